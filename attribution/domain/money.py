@@ -92,14 +92,14 @@ def split_total(total_nano: int, exact: Mapping[K, Decimal | Fraction]) -> dict[
     """
     keys = sorted_keys(exact)
     shares = [Fraction(exact[key]) * NANO for key in keys]
-    size = sum(map(abs, shares))
-    changed = total_nano - sum(shares)
+    size = sum(map(abs, shares), Fraction(0))
+    changed = total_nano - sum(shares, Fraction(0))
     if abs(changed) > Fraction(1, 2) or (changed and not size):
         raise ValueError(f"pools sum to {float(sum(shares))} nano-units, not to {total_nano}")
     if changed:
         shares = [share + changed * abs(share) / size for share in shares]
     # Work on the positive image, so that a credit note splits like its mirror image.
-    sign = -1 if (total_nano or _first_sign(shares)) < 0 else 1
+    sign = _sign(total_nano, shares)
     shares = [sign * share for share in shares]
     parts = [floor(share) for share in shares]
     rests = [share - part for share, part in zip(shares, parts, strict=True)]
@@ -121,5 +121,7 @@ def _largest_first(rests: Sequence[int] | Sequence[Fraction]) -> list[int]:
     return sorted(range(len(rests)), key=lambda index: -rests[index])
 
 
-def _first_sign(shares: Sequence[Fraction]) -> int:
-    return next((1 if share > 0 else -1 for share in shares if share), 1)
+def _sign(total: int, shares: Sequence[Fraction]) -> int:
+    """Return the sign of a total; of its first share where the total is zero."""
+    decisive = total or next((share for share in shares if share), Fraction(1))
+    return -1 if Fraction(decisive) < 0 else 1

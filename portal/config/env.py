@@ -1,0 +1,75 @@
+"""The environment, read once, typed, and refused at boot when it cannot work.
+
+docs/settings.md lists the variables for the people who set them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.config.brokers import Broker, default_broker, parse_broker
+from portal.config.database import Database, parse_database
+from portal.config.errors import BadSetting, Mistake
+from portal.config.reader import Reader
+from portal.embedded.folder import DataFolder
+from portal.embedded.secret import kept_secret
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
+class Env:
+    """What the environment says. `embedded`: we run PostgreSQL ourselves, in `folder`."""
+
+    folder: DataFolder
+    embedded: bool
+    database: Database
+    broker: Broker
+    secret_key: str
+    debug: bool
+    https: bool
+    hosts: tuple[str, ...]
+    time_zone: str
+    log_level: str
+
+
+def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
+    """The settings in `environ`; the data folder defaults to `var/` of `checkout`.
+
+    Raises BadSetting, naming every variable that cannot be used and what was expected.
+    """
+    read = Reader(environ)
+    folder = DataFolder(read.path("APPORTION_DATA", checkout / "var"))
+    embedded = not read.text("DATABASE_URL")
+    database = read.parsed("DATABASE_URL", parse_database) or Database.embedded(folder)
+    env = Env(
+        folder=folder,
+        embedded=embedded,
+        database=database,
+        broker=read.parsed("BROKER_URL", parse_broker) or default_broker(database),
+        secret_key=_secret_key(read, folder if embedded else None),
+        debug=read.flag("APPORTION_DEBUG", default=False),
+        https=read.flag("APPORTION_HTTPS", default=not embedded),
+        hosts=read.names("APPORTION_HOSTS", LOCAL),
+        time_zone=read.zone("APPORTION_TIME_ZONE", "UTC"),
+        log_level=read.choice("APPORTION_LOG_LEVEL", "INFO", LEVELS),
+    )
+    if read.mistakes:
+        raise BadSetting(read.mistakes)
+    return env
+
+
+def _secret_key(read: Reader, folder: DataFolder | None) -> str:
+    """The given key; on one machine a key made once and kept in the data folder."""
+    given = read.text("APPORTION_SECRET_KEY")
+    if given and len(given) < 50:
+        read.mistakes.append(Mistake("APPORTION_SECRET_KEY", f"at least 50 characters, not {len(given)}"))
+    if given or read.mistakes:
+        return given
+    if folder is None:
+        read.mistakes.append(
+            Mistake("APPORTION_SECRET_KEY", "a secret of 50 or more characters (needed with DATABASE_URL)")
+        )
+        return ""
+    return kept_secret(folder)

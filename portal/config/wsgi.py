@@ -1,0 +1,12 @@
+"""The web application for gunicorn: `gunicorn portal.config.wsgi`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+from portal.config.boot import boot
+
+boot()
+application = get_wsgi_application()

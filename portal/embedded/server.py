@@ -1,0 +1,113 @@
+"""The embedded PostgreSQL server: is it up, start it, stop it. Callers hold the start lock."""
+
+import os
+import time
+from collections.abc import Mapping
+
+import psutil
+import psycopg
+
+from portal.embedded.account import Account, server_account
+from portal.embedded.cluster import SUPERUSER, prepare
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.folder import DATABASE, ROLE, DataFolder
+from portal.embedded.programs import run
+
+START_LIMIT = 60  # seconds; recovery after a crash can take a while
+LOG_LIMIT = 10_000_000  # bytes
+
+
+def is_up(folder: DataFolder) -> bool:
+    """Whether the server accepts connections."""
+    try:
+        psycopg.connect(
+            **folder.connection(dbname="postgres", user=SUPERUSER), connect_timeout=5, autocommit=True
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def start(folder: DataFolder, overrides: Mapping[str, str]) -> None:
+    """Start the server and see to it that our role and database are there.
+
+    Raises EmbeddedError with the end of the server's log.
+    """
+    account = server_account(folder)
+    prepare(folder, account, overrides)
+    _forget_the_dead(folder)
+    _prepare_log(folder, account)
+    deadline = time.monotonic() + START_LIMIT
+    while True:
+        try:
+            _pg_ctl(folder, account, "-l", str(folder.log.absolute()), "start")
+            break
+        except EmbeddedError as problem:
+            said = _log_tail(folder)
+            # After kill -9 of the server its children need a moment to notice and let go.
+            if "still in use" not in said or time.monotonic() > deadline:
+                raise EmbeddedError(f"{problem}\n{said}") from problem
+            time.sleep(0.3)
+    _ensure_database(folder)
+
+
+def stop(folder: DataFolder) -> None:
+    """Stop the server, ending its connections; no harm when it is not running."""
+    if _postmaster(folder) is not None:
+        _pg_ctl(folder, server_account(folder), "-m", "fast", "stop")
+
+
+def _pg_ctl(folder: DataFolder, account: Account, *arguments: str) -> None:
+    cluster = str(folder.cluster.absolute())
+    run(account, "pg_ctl", "-D", cluster, "-s", "-w", "-t", str(START_LIMIT), *arguments)
+
+
+def _postmaster(folder: DataFolder) -> int | None:
+    """The process id in postmaster.pid, dead or alive."""
+    try:
+        return int((folder.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _forget_the_dead(folder: DataFolder) -> None:
+    """Remove postmaster.pid when its number now belongs to another program.
+
+    PostgreSQL sees to dead ones itself, but takes any living process of its account for a server:
+    after a reboot that can be a shell.
+    """
+    pid = _postmaster(folder)
+    if pid is None or not psutil.pid_exists(pid):
+        return
+    try:
+        alive = "postgres" in psutil.Process(pid).name()
+    except psutil.NoSuchProcess:
+        alive = False
+    if not alive:
+        (folder.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _prepare_log(folder: DataFolder, account: Account) -> None:
+    if folder.log.exists() and folder.log.stat().st_size > LOG_LIMIT:
+        folder.log.replace(folder.log.with_name("postgres.log.1"))
+    folder.log.touch(mode=0o600)
+    if not account.ours:
+        os.chown(folder.log, account.uid, account.gid)
+
+
+def _log_tail(folder: DataFolder, lines: int = 15) -> str:
+    text = folder.log.read_text(errors="replace") if folder.log.exists() else ""
+    return f"The end of {folder.log}:\n" + "\n".join(text.splitlines()[-lines:])
+
+
+def _ensure_database(folder: DataFolder) -> None:
+    """Our role owns our database and is no superuser: what works here works on a user's own server.
+
+    CREATEDB is for the test suite, which makes databases of its own.
+    """
+    where = folder.connection(dbname="postgres", user=SUPERUSER)
+    with psycopg.connect(**where, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")

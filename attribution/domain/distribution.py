@@ -84,7 +84,8 @@ def _weights(
             served: Weights[T] = {key: 1 for key, work in serving.items() if work and key is not None}
             return served, None, Kept.NOTHING_SERVED
         case Method.ENTITLEMENT:
-            return {**entitlement}, None, Kept.NO_ENTITLEMENT
+            entitled: Weights[T] = {key: weight for key, weight in entitlement.items() if weight}
+            return entitled, None, Kept.NO_ENTITLEMENT
         case Method.FIXED:
             return _fixed(fixed), Kept.BEYOND_FIXED_SHARES, Kept.NO_FIXED_SHARE
         case Method.OWNER:

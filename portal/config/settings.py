@@ -128,8 +128,9 @@ SPECTACULAR_SETTINGS = {
 }
 MIGRATION_LINTER_OPTIONS = {
     "exclude_apps": ["auth", "contenttypes", "sessions"],
+    # Made before the first release: no table had a row that a lock could keep somebody waiting for.
+    "ignore_name": ["0001_initial", "0002_facts", "0003_ledger", "0004_guards"],
     "no_cache": True,
-    "warnings_as_errors": [],
 }
 
 LOGGING = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import psutil
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from portal.embedded.account import Account, server_account
 from portal.embedded.cluster import SUPERUSER, prepare
@@ -20,9 +21,7 @@ LOG_LIMIT = 10_000_000  # bytes
 def is_up(folder: DataFolder) -> bool:
     """Whether the server accepts connections."""
     try:
-        psycopg.connect(
-            **folder.connection(dbname="postgres", user=SUPERUSER), connect_timeout=5, autocommit=True
-        ).close()
+        _connect(folder).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -55,6 +54,11 @@ def stop(folder: DataFolder) -> None:
     """Stop the server, ending its connections; no harm when it is not running."""
     if _postmaster(folder) is not None:
         _pg_ctl(folder, server_account(folder), "-m", "fast", "stop")
+
+
+def _connect(folder: DataFolder) -> psycopg.Connection:
+    where = make_conninfo(**folder.connection(dbname="postgres", user=SUPERUSER))
+    return psycopg.connect(where, connect_timeout=5, autocommit=True)
 
 
 def _pg_ctl(folder: DataFolder, account: Account, *arguments: str) -> None:
@@ -105,8 +109,7 @@ def _ensure_database(folder: DataFolder) -> None:
 
     CREATEDB is for the test suite, which makes databases of its own.
     """
-    where = folder.connection(dbname="postgres", user=SUPERUSER)
-    with psycopg.connect(**where, autocommit=True) as connection:
+    with _connect(folder) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():

@@ -1,0 +1,74 @@
+"""The side navigation: only screens that exist, and of those only what the reader may see.
+
+A room that adds a screen adds a line here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+class Section(Enum):
+    """The three parts of the menu, in order."""
+
+    COST = "Cost"
+    PLATFORM = "Platform"
+    CONTROL = "Control"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One entry: its words, the name of its address, and the permission that it needs ("" for everybody)."""
+
+    section: Section
+    label: str
+    url_name: str
+    permission: str = ""
+    staff_only: bool = False
+
+
+SCREENS: tuple[Screen, ...] = (Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as the template draws it."""
+
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A section with the entries that this reader has."""
+
+    key: str
+    label: str
+    entries: Sequence[Item] = field(default_factory=tuple)
+
+
+def menu_for(request: HttpRequest, screens: Sequence[Screen] = SCREENS) -> list[Group]:
+    """The menu of whoever asks, without empty sections."""
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    groups = []
+    for section in Section:
+        entries = [
+            Item(screen.label, reverse(screen.url_name), screen.url_name == here)
+            for screen in screens
+            if screen.section is section and _visible(request, screen)
+        ]
+        if entries:
+            groups.append(Group(section.name.lower(), section.value, entries))
+    return groups
+
+
+def _visible(request: HttpRequest, screen: Screen) -> bool:
+    user = request.user
+    if screen.staff_only:
+        return user.is_authenticated and user.is_staff
+    return not screen.permission or user.has_perm(screen.permission)

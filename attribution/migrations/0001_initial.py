@@ -636,7 +636,6 @@ class Migration(migrations.Migration):
                 ("hour", models.DateTimeField()),
                 ("version", models.PositiveIntegerField(default=0)),
                 ("dirty_at", models.DateTimeField(null=True)),
-                ("claimed_until", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.TextField(default="")),
             ],

@@ -6,8 +6,8 @@ from django.db import models
 class Window(models.Model):
     """Dirty while `dirty_at` is set; `version` is the published ledger version (0: none yet).
 
-    A worker claims a window by `claimed_until`; publishing checks that `dirty_at` has not moved and that
-    `version` is still the one it read, so that a doubled message or a second worker changes nothing.
+    A worker claims windows by locking their rows for the length of its transaction: a second worker skips
+    them, a crash frees them, and a writer of facts waits to make them dirty again.
     """
 
     pk = models.CompositePrimaryKey("cluster_id", "hour")
@@ -15,7 +15,6 @@ class Window(models.Model):
     hour = models.DateTimeField()
     version = models.PositiveIntegerField(default=0)
     dirty_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(default="")
 
@@ -28,3 +27,6 @@ class Window(models.Model):
                 name="attribution_window_dirty",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"cluster {self.cluster_id}, {self.hour:%Y-%m-%dT%H}"

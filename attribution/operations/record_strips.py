@@ -1,0 +1,79 @@
+"""What a source said of a cluster's devices, replaced by the window."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+
+from attribution.operations.extend_lives import extend_lives
+from attribution.operations.partitions import make_partitions
+from attribution.operations.windows import mark_dirty
+from attribution.wire.connection import copy_in
+from attribution.wire.strips import SIGNALS, encode
+
+_COPY = (
+    "COPY device_strip (hour, cluster_id, device_id, holder_id, source_id, node_ready, held, ready, busy, "
+    "pending, memory) FROM STDIN (FORMAT BINARY)"
+)
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Columns of `device_strip`: `hour` in epoch seconds [n], ids int32 [n], signals float32 [n, 60].
+
+    A signal that is not in the mapping was not there at all; NaN is a minute without a sample.
+    """
+
+    hour: NDArray[np.int64]
+    device_id: NDArray[np.int32]
+    holder_id: NDArray[np.int32]
+    signals: dict[str, NDArray[np.float32]]
+
+    def __post_init__(self) -> None:
+        unknown = set(self.signals) - set(SIGNALS)
+        if unknown:
+            raise ValueError(f"signals {sorted(unknown)} are none of {', '.join(SIGNALS)}")
+
+
+def record_strips(*, source_id: int, cluster_id: int, start: datetime, end: datetime, strips: Strips) -> None:
+    """Replace all that this source said of the cluster's devices in [start, end).
+
+    Raises ValueError for a row outside the window, and IntegrityError when another source has the same
+    device and holder in one of these hours: a device belongs to one source.
+    """
+    if len(strips.hour) and (strips.hour.min() < start.timestamp() or strips.hour.max() >= end.timestamp()):
+        raise ValueError(f"a strip lies outside of {start:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}")
+    with transaction.atomic():
+        make_partitions(start, end)
+        touched = _delete(source_id, cluster_id, start, end)
+        keys = {
+            "cluster_id": cluster_id,
+            "device_id": strips.device_id,
+            "holder_id": strips.holder_id,
+            "source_id": source_id,
+        }
+        copy_in(_COPY, encode(strips.hour, keys, strips.signals))
+        touched |= {datetime.fromtimestamp(int(hour), UTC) for hour in np.unique(strips.hour)}
+        touched |= extend_lives(strips.hour, strips.device_id, _sampled(strips.signals), start, end)
+        mark_dirty(cluster_id=cluster_id, hours=touched)
+
+
+def _delete(source_id: int, cluster_id: int, start: datetime, end: datetime) -> set[datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH gone AS (DELETE FROM device_strip WHERE cluster_id = %s AND source_id = %s
+                                AND hour >= %s AND hour < %s RETURNING hour)
+               SELECT DISTINCT hour FROM gone""",
+            [cluster_id, source_id, start, end],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _sampled(signals: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
+    """[n, 60]: minutes in which the device itself was seen. That its node lives says nothing of it."""
+    seen = [~np.isnan(signals[name]) for name in ("held", "busy", "memory") if name in signals]
+    if not seen:
+        return np.zeros((len(next(iter(signals.values()), np.empty((0, 60)))), 60), dtype=bool)
+    return np.logical_or.reduce(seen)

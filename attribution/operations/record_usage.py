@@ -1,0 +1,106 @@
+"""What gateways and runtimes counted, replaced by the hour or by the file."""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from attribution.operations.partitions import make_partitions
+from attribution.operations.windows import mark_dirty
+from attribution.wire.connection import copy_table
+
+MEASURES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens", "output_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """One hour's requests of one service label, tenant label, model and outcome; None is unknown.
+
+    Ids are of `Label` and `ServedModel`, 0 where the source named nobody. `outcome` is success, failed or
+    unfinished. `input_tokens` includes the cached ones. Times are microseconds, summed over requests.
+    """
+
+    hour: datetime
+    service_label_id: int
+    tenant_label_id: int
+    model_id: int
+    outcome: str
+    requests: int | None
+    duration_us: int | None = None
+    engine_us: int | None = None
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+def record_usage(
+    *,
+    source_id: int,
+    cluster_id: int,
+    level: str,
+    rows: Iterable[UsageRow],
+    replace_hours: tuple[datetime, datetime] | None = None,
+    batch_id: int = 0,
+) -> int:
+    """Replace what a live source said of a span of hours, or what a file (`batch_id`) said.
+
+    `level` is gateway (knows tenants) or engine (the runtime's own totals). Returns the number of rows.
+    Raises IntegrityError when two rows have the same key.
+    """
+    table = _table(list(rows), cluster_id, source_id, level, batch_id)
+    with transaction.atomic():
+        touched = _delete(cluster_id, source_id, level, replace_hours, batch_id)
+        hours = set(table["hour"].to_pylist())
+        if hours:
+            make_partitions(min(hours), max(hours).replace(minute=59))
+        columns = ", ".join(table.column_names)
+        copy_table(f"usage_hour ({columns})", table)  # type: ignore[arg-type]  # names of ours, not user text
+        mark_dirty(cluster_id=cluster_id, hours=touched | hours)
+    return table.num_rows
+
+
+def _table(rows: list[UsageRow], cluster_id: int, source_id: int, level: str, batch_id: int) -> pa.Table:
+    names = [field.name for field in fields(UsageRow)]
+    columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(names)
+    types = {"hour": pa.timestamp("us", "UTC"), "outcome": pa.string()}
+    arrays = {
+        name: pa.array(column, types.get(name, pa.int64()))
+        for name, column in zip(names, columns, strict=True)
+    }
+    count = len(rows)
+    return pa.table(
+        {
+            "cluster_id": pa.repeat(cluster_id, count),
+            "source_id": pa.repeat(source_id, count),
+            "batch_id": pa.repeat(batch_id, count),
+            "level": pa.repeat(level, count),
+            **arrays,
+        }
+    )
+
+
+def _delete(
+    cluster_id: int, source_id: int, level: str, span: tuple[datetime, datetime] | None, batch_id: int
+) -> set[datetime]:
+    start, end = span or (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH gone AS (
+                   DELETE FROM usage_hour
+                    WHERE cluster_id = %(cluster)s AND source_id = %(source)s AND level = %(level)s
+                      AND batch_id = %(batch)s
+                      AND (%(batch)s > 0 OR (hour >= %(start)s AND hour < %(end)s))
+                   RETURNING hour)
+               SELECT DISTINCT hour FROM gone""",
+            {
+                "cluster": cluster_id,
+                "source": source_id,
+                "level": level,
+                "batch": batch_id,
+                "start": start,
+                "end": end,
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}

@@ -658,8 +658,8 @@ class Migration(migrations.Migration):
                     models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("currency", models.CharField(max_length=3)),
-                ("billed", models.DecimalField(decimal_places=18, max_digits=38)),
-                ("effective", models.DecimalField(decimal_places=18, max_digits=38)),
+                ("billed", models.DecimalField(decimal_places=24, max_digits=50)),
+                ("effective", models.DecimalField(decimal_places=24, max_digits=50)),
                 ("effective_nano", models.BigIntegerField()),
                 (
                     "bill",

@@ -49,8 +49,8 @@ class BillTotal(models.Model):
 
     bill = models.ForeignKey(Bill, models.CASCADE, related_name="totals")
     currency = models.CharField(max_length=3)
-    billed = models.DecimalField(max_digits=38, decimal_places=18)
-    effective = models.DecimalField(max_digits=38, decimal_places=18)
+    billed = models.DecimalField(max_digits=50, decimal_places=24)
+    effective = models.DecimalField(max_digits=50, decimal_places=24)
     effective_nano = models.BigIntegerField()
 
     class Meta:

@@ -105,7 +105,6 @@ CREATE TABLE bill_pool (
     part text NOT NULL,
     resource text NOT NULL,
     currency text NOT NULL,
-    exact numeric NOT NULL,
     amount_nano bigint NOT NULL,
     PRIMARY KEY (bill_id, hour, cluster_id, pool_id, service_id, kind, part, resource, currency)
 );

@@ -1,0 +1,57 @@
+"""A bill's rounded total, split over what each hour, scope and kind exactly cost."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from attribution.domain.money import split_total
+from attribution.domain.prices import spread_exact
+
+
+class Scope(NamedTuple):
+    """Where a charge belongs; ids are 0 where there is none. `resource` names a node nobody saw."""
+
+    cluster_id: int
+    pool_id: int
+    service_id: int
+    kind: str
+    part: str
+    resource: str
+    currency: str
+
+
+class PoolKey(NamedTuple):
+    """One cost pool of a bill: a scope in an hour. Ties of rounding go to the earlier hour."""
+
+    hour: datetime
+    scope: Scope
+
+
+class ChargeGroup(NamedTuple):
+    """Charges of one scope and charge period, with the live minutes of their node by hour, if they have one."""
+
+    scope: Scope
+    start: datetime
+    end: datetime
+    amount: Decimal
+    live: Mapping[datetime, int] | None
+
+
+def bill_pools(groups: Iterable[ChargeGroup], totals: Mapping[str, int]) -> dict[PoolKey, int]:
+    """Nano-units per cost pool; per currency they sum to `totals`, the bill's rounded totals.
+
+    Charges longer than an hour are spread over the live hours of their node, evenly where there is none.
+    """
+    exact: dict[str, dict[PoolKey, Fraction]] = {currency: defaultdict(Fraction) for currency in totals}
+    for group in groups:
+        parts = spread_exact(group.amount, group.start, group.end, group.live)
+        of_currency = exact[group.scope.currency]
+        for hour, part in parts.items():
+            of_currency[PoolKey(hour, group.scope)] += part
+    pools: dict[PoolKey, int] = {}
+    for currency, total in totals.items():
+        pools |= split_total(total, exact[currency])
+    return pools

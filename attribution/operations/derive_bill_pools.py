@@ -1,0 +1,132 @@
+"""The cost pools of a bill, from its charges and from where its nodes lived."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from attribution.domain.bill_pools import ChargeGroup, PoolKey, Scope, bill_pools
+from attribution.domain.placement import target_of
+from attribution.domain.recognition import recognise
+from attribution.models.bill import Bill, BillTotal
+from attribution.operations.bill_nodes import BillNodes, KnownNode
+from attribution.operations.windows import mark_dirty
+from attribution.queries.rules import service_rules
+from attribution.wire.connection import copy_table
+
+TEXTS = (
+    "charge_category", "charge_class", "charge_description", "service_category", "service_name",
+    "resource_id", "resource_name", "resource_type", "sub_account_id", "sku_id", "sku_meter",
+    "commitment_discount_status", "capacity_reservation_status",
+)  # fmt: skip
+
+
+def derive_stale_bills(start: datetime, end: datetime) -> int:
+    """Derive the current bills of [start, end) whose nodes' lives have changed; returns how many."""
+    stale = Bill.objects.filter(
+        current=True, pools_stale=True, period_start__lt=end, period_end__gt=start
+    ).values_list("pk", flat=True)
+    for bill_id in sorted(stale):
+        derive_bill_pools(bill_id=bill_id)
+    return len(stale)
+
+
+def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None:
+    """Replace the bill's cost pools, and those of the version it supersedes; marks changed windows dirty."""
+    with transaction.atomic():
+        bill = Bill.objects.select_for_update().select_related("source").get(pk=bill_id)
+        totals = dict(BillTotal.objects.filter(bill=bill).values_list("currency", "effective_nano"))
+        new = bill_pools(_groups(bill), totals)
+        old = _delete(bill_id) | (_delete(superseded_id) if superseded_id else {})
+        _write(bill_id, new)
+        Bill.objects.filter(pk=bill_id).update(pools_stale=False)
+        changed: dict[int, set[datetime]] = defaultdict(set)
+        for key in old.keys() | new.keys():
+            if superseded_id or old.get(key) != new.get(key):
+                changed[key.scope.cluster_id].add(key.hour)
+        for cluster_id in sorted(changed):
+            mark_dirty(cluster_id=cluster_id, hours=changed[cluster_id])
+
+
+def _groups(bill: Bill) -> Iterator[ChargeGroup]:
+    """Charges summed by scope, period and node: most of a bill's rows are alike."""
+    nodes = BillNodes(bill)
+    services = service_rules(bill.period_start)
+    sums: dict[tuple[Scope, datetime, datetime, KnownNode | None], Decimal] = defaultdict(Decimal)
+    with localcontext(prec=60):
+        for start, end, currency, amount, charge in _charges(bill):
+            node = nodes.find(charge)
+            scope = _scope(bill, nodes, charge, node, services)._replace(currency=currency)
+            sums[(scope, start, end, node)] += amount
+    for (scope, start, end, node), amount in sums.items():
+        live = node.live_minutes(start, end) if node and scope.part == "nodes" else None
+        if live is not None and not any(live.values()):
+            # The node is known, but not from these hours: billed, and no sample.
+            scope, live = scope._replace(part="silent"), None
+        yield ChargeGroup(scope, start, end, amount, live)
+
+
+def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dict[str, Any]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT charge_period_start, charge_period_end, billing_currency, effective_cost,
+                       {", ".join(TEXTS)}, tags,
+                       extra->>'SkuPriceDetails', extra->>'x_UsageType', extra->>'x_usage_type'
+                  FROM charge WHERE billing_period_start = %s AND bill_id = %s""",  # noqa: S608  # constants
+            [bill.period_start, bill.pk],
+        )
+        names = (*TEXTS, "tags", "sku_price_details", "x_UsageType", "x_usage_type")
+        for start, end, currency, amount, *texts in cursor:
+            yield start, end, currency, amount, dict(zip(names, texts, strict=True))
+
+
+def _scope(
+    bill: Bill, nodes: BillNodes, charge: dict[str, Any], node: KnownNode | None, services: Any
+) -> Scope:
+    kind, part = recognise(charge, of_a_node=node is not None)
+    cluster_id = node.cluster_id if node else bill.source.cluster_id or 0
+    if kind == "accelerator" and part == "nodes":
+        if node:
+            return Scope(cluster_id, node.pool_id, 0, kind, part, "", "")
+        resource = charge["resource_name"] or charge["resource_id"] or charge["charge_description"] or ""
+        place = nodes.place_of_unseen(resource)
+        return Scope(place.cluster_id or cluster_id, place.pool_id, 0, kind, "not_seen", resource, "")
+    names = (
+        charge[name] or "" for name in ("resource_id", "resource_name", "sub_account_id", "service_name")
+    )
+    service_id = target_of(services, cluster_id, "charge", *names)
+    return Scope(cluster_id, 0, service_id, kind, part, "", "")
+
+
+def _delete(bill_id: int) -> dict[PoolKey, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """DELETE FROM bill_pool WHERE bill_id = %s
+               RETURNING hour, cluster_id, pool_id, service_id, kind, part, resource, currency, amount_nano""",
+            [bill_id],
+        )
+        return {PoolKey(hour, Scope(*scope)): amount for hour, *scope, amount in cursor.fetchall()}
+
+
+def _write(bill_id: int, pools: dict[PoolKey, int]) -> None:
+    keys = list(pools)
+    columns: dict[str, Any] = {
+        name: pa.array([getattr(key.scope, name) for key in keys], kind)
+        for name, kind in zip(Scope._fields, [pa.int64()] * 3 + [pa.string()] * 4, strict=True)
+    }
+    table = pa.table(
+        {
+            "bill_id": pa.repeat(bill_id, len(keys)),
+            "hour": pa.array([key.hour for key in keys], pa.timestamp("us", "UTC")),
+            **columns,
+            "amount_nano": pa.array(list(pools.values()), pa.int64()),
+        }
+    )
+    copy_table(
+        "bill_pool (bill_id, hour, cluster_id, pool_id, service_id, kind, part, resource, currency, amount_nano)",
+        table,
+    )

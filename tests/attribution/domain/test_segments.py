@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def split_lists(amounts, segments):
     offsets = np.cumsum([0, *map(len, segments)])
     weights = np.array([weight for segment in segments for weight in segment], dtype=np.int64)
     parts, unsplit = split_segments(np.array(amounts, dtype=np.int64), offsets, weights)
-    cut = zip(offsets[:-1], offsets[1:], strict=True)
+    cut = pairwise(offsets)
     return [parts[start:end].tolist() for start, end in cut], unsplit.tolist()
 
 

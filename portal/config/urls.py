@@ -1,5 +1,13 @@
 """Every address. One line a room; the rooms' own urls.py have the rest."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler400 = "portal.frame.failures.bad_request"
+handler403 = "portal.frame.failures.forbidden"
+handler404 = "portal.frame.failures.not_found"
+handler500 = "portal.frame.failures.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.frame.urls")),
+    path("gallery/", include("portal.gallery.urls")),
+]

@@ -47,14 +47,14 @@
   }
 
   function paintLayout(layout, colours) {
-    const axis = { tickfont: { color: colours.muted }, linecolor: colours.rule, gridcolor: colours.line };
+    const axis = { tickfont: { color: colours.muted }, gridcolor: colours.line };
     return {
       ...layout,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "Inter, system-ui, sans-serif", size: 12, color: colours.muted },
       hoverlabel: { bgcolor: colours.surface, bordercolor: colours.rule, font: { color: colours.ink } },
-      xaxis: { ...axis, ...layout.xaxis },
+      xaxis: { ...axis, linecolor: colours.rule, ...layout.xaxis },
       yaxis: { ...axis, ...layout.yaxis },
     };
   }

@@ -1,0 +1,121 @@
+"""`{% load ledger %}`: the formats and drawings of portal.components for templates.
+
+Times are shown in the reporting zone of the installation.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django import template
+from django.utils.safestring import SafeString
+
+from portal.components import coverage as coverage_parts
+from portal.components import drawings, formats, icons, times
+from portal.components.vendored import vendored
+from portal.components.zone import reporting_zone
+
+register = template.Library()
+
+
+@register.filter
+def money(nano: int | None, currency: str) -> str:
+    """Nano-units with symbol and cents: {{ row.nano|money:"USD" }}."""
+    return formats.money(nano, currency)
+
+
+@register.filter
+def headline(nano: int | None, currency: str) -> str:
+    """Nano-units with symbol, to the unit, for headlines."""
+    return formats.money(nano, currency, 0)
+
+
+@register.filter
+def amount(nano: int | None, places: int = 2) -> str:
+    """Nano-units without a symbol, under a caption that names the currency."""
+    return formats.amount(nano, places)
+
+
+@register.filter
+def percent(ratio: Fraction | Decimal | float | None, places: int = 1) -> str:
+    """0.187 as 18.7%."""
+    return formats.percent(ratio, places)
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """4,631,822."""
+    return formats.plain(number)
+
+
+@register.filter
+def data_size(size: int | None) -> str:
+    """Bytes in decimal units."""
+    return formats.data_size(size)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """21 Nov 2026 14:05 UTC, in the reporting zone."""
+    return times.moment(value, reporting_zone())
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """21 Nov 2026."""
+    return times.day(value)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An inline icon by its name."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def triangle(direction: str) -> SafeString:
+    """A small solid triangle, "up" or "down"."""
+    return icons.triangle(direction)
+
+
+@register.simple_tag
+def swatch(component: str) -> SafeString:
+    """The colour of a cost component."""
+    return drawings.swatch(component)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | int | None]) -> SafeString:
+    """A line of values."""
+    return drawings.sparkline(values)
+
+
+@register.simple_tag
+def share_bar(ratio: Fraction | float | None, largest: Fraction | float | None = None) -> SafeString:
+    """A share in words and as a bar."""
+    return drawings.share_bar(ratio, largest)
+
+
+@register.simple_tag
+def coverage(marks: Sequence[coverage_parts.HourMark]) -> SafeString:
+    """The coverage strip of a source."""
+    return coverage_parts.coverage_strip(marks, reporting_zone())
+
+
+@register.simple_tag
+def vendor(name: str) -> str:
+    """The address of a vendored browser file."""
+    return vendored(name)
+
+
+@register.inclusion_tag("components/table.html")
+def table(data: object) -> dict[str, object]:
+    """A portal.components.table.Table as HTML, without a card around it."""
+    return {"table": data}
+
+
+@register.inclusion_tag("components/kpis.html")
+def kpis(figures: object) -> dict[str, object]:
+    """Headline figures as one ruled strip."""
+    return {"figures": figures}

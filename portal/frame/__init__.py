@@ -1,0 +1,1 @@
+"""What surrounds every page: menu, appearance, request ids, and the pages of refusal and failure."""

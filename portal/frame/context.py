@@ -1,0 +1,27 @@
+"""What every template of a signed-in page may use: menu, role and theme."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.config.navigation import menu_for
+from portal.frame.appearance import theme_of
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Template context for the frame. The menu is worked out only when a page draws it."""
+    return {
+        "theme": theme_of(request),
+        "role": SimpleLazyObject(lambda: _role(request)),
+        "menu": SimpleLazyObject(lambda: menu_for(request)),
+    }
+
+
+def _role(request: HttpRequest) -> str:
+    """The words for a person's roles: the names of their groups."""
+    user = request.user
+    if not user.is_authenticated:
+        return ""
+    names = [group.name for group in user.groups.all()]
+    return ", ".join(names).capitalize() or ("Administrator" if user.is_superuser else "")

@@ -16,7 +16,7 @@ KINDS: dict[str, tuple[Kind, str]] = {
     "valkey": ("redis", "redis"),
     "valkeys": ("redis", "rediss"),
     "valkey+socket": ("redis", "redis+socket"),
-    "amqp": ("rabbitmq", "pyamqp"),
+    "amqp": ("rabbitmq", "amqp"),
     "amqps": ("rabbitmq", "amqps"),
 }
 EXPECTED = "an address that starts with " + ", ".join(f"{scheme}://" for scheme in KINDS)
@@ -59,7 +59,9 @@ class Broker:
 
 def default_broker(database: Database) -> Broker:
     """Without BROKER_URL the queue lives in the database."""
-    return Broker("pgmq", "pgmq://", database)
+    # The address only says for people which server; the transport connects by `conn_string`.
+    host = database.parameters.get("host", "")
+    return Broker("pgmq", f"pgmq://{'localhost' if host.startswith('/') else host or 'localhost'}", database)
 
 
 def parse_broker(url: str) -> Broker:
@@ -69,7 +71,7 @@ def parse_broker(url: str) -> Broker:
         raise ValueError(EXPECTED)
     kind, known_as = KINDS[scheme]
     if kind == "pgmq":
-        return Broker(kind, "pgmq://", parse_database(f"postgresql://{rest}"))
+        return default_broker(parse_database(f"postgresql://{rest}"))
     if not (urlsplit(url).hostname or scheme.endswith("+socket")):
         raise ValueError(f"{scheme}://host:port/… (the host is missing)")
     return Broker(kind, f"{known_as}://{rest}")

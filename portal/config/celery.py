@@ -28,6 +28,7 @@ def celery_settings(env: Env) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": broker.prefetch,
+        "worker_lost_wait": 2.0,  # seconds until a killed task is handed out again; no result to wait for
         "task_soft_time_limit": SOFT_TIME_LIMIT,
         "task_time_limit": TIME_LIMIT,
         "task_default_queue": "apportion",
@@ -48,6 +49,10 @@ def celery_settings(env: Env) -> dict[str, Any]:
 def _make() -> Celery:
     from django.conf import settings
 
+    broker = settings.ENV.broker
+    if os.environ.get("CELERY_BROKER_URL") == os.environ.get("BROKER_URL", ""):
+        # The command `celery` took our variable for its own --broker, but knows no valkey://.
+        os.environ["CELERY_BROKER_URL"] = broker.url
     made = Celery("apportion")
     made.config_from_object(celery_settings(settings.ENV))
     made.autodiscover_tasks(["attribution", "ingest"])

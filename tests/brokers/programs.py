@@ -1,0 +1,120 @@
+"""Real brokers, started for one test run on loopback or a socket, in folders of their own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+# RabbitMQ's own script first: the one in /usr/sbin changes to Debian's account and its folders.
+PATH = "/usr/lib/rabbitmq/bin:" + os.environ["PATH"] + ":/usr/sbin:/sbin"
+
+
+def find(*names: str) -> str:
+    """The first of `names` that is installed. Skips the test when none is; fails it where CI=true."""
+    for name in names:
+        if found := shutil.which(name, path=PATH):
+            return found
+    missing = f"{names[0]} is not installed; on Debian: apt-get install {names[0]}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    return pytest.skip(missing)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def wait_until(ready: Callable[[], bool], what: str, limit: float = 60, process: object = None) -> None:
+    """Poll `ready`; fail after `limit` seconds, or at once when `process` has ended."""
+    deadline = time.monotonic() + limit
+    while not ready():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what}: not within {limit:g} seconds")
+        if isinstance(process, subprocess.Popen) and process.poll() is not None:
+            pytest.fail(f"{what}: the process ended with {process.returncode}")
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections at `port` of loopback."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def running(
+    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program for as long as the block lasts; its words go to `log`."""
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+            env={**os.environ, "PATH": PATH, **(environment or {})}, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def redis(folder: Path, *names: str) -> Iterator[str]:
+    """Redis, or Valkey, which speaks the same; yields host:port."""
+    program = find(*names)
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "",
+               "--appendonly", "no"]  # fmt: skip
+    with running(command, folder / "log") as process:
+        wait_until(lambda: listens(port), f"{program} starts", process=process)
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def rabbitmq(folder: Path) -> Iterator[str]:
+    """RabbitMQ with its data in `folder`; yields host:port.
+
+    Its own port mapper (epmd) is started on a port of ours, and ended with it.
+    """
+    script, epmd = find("rabbitmq-server"), find("epmd")
+    port, mapper, distribution = free_port(), free_port(), free_port()
+    environment = {
+        "HOME": str(folder),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(mapper),
+        "RABBITMQ_BASE": str(folder),
+        "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(folder / "log.d"),
+        "RABBITMQ_LOGS": "-",
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+        "RABBITMQ_GENERATED_CONFIG_DIR": str(folder / "config"),
+        "RABBITMQ_FEATURE_FLAGS_FILE": str(folder / "feature_flags"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "no-such-file"),
+        "RABBITMQ_NODENAME": f"test{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(distribution),
+    }
+    (folder / "enabled_plugins").write_text("[].")
+    with (
+        running([epmd, "-port", str(mapper), "-address", "127.0.0.1"], folder / "epmd.log", environment),
+        running([script], folder / "log", environment) as process,
+    ):
+        wait_until(lambda: listens(port), "RabbitMQ starts", process=process)
+        yield f"127.0.0.1:{port}"

@@ -49,10 +49,8 @@ def day_bounds(day: date, tz: tzinfo) -> tuple[datetime, datetime]:
 
 def _first_hour(day: date, tz: tzinfo) -> datetime:
     """Return the first UTC hour whose local day is this one or a later one."""
+    # The first of two midnights, or the end of the gap that swallowed it, lies in this hour.
     hour = floor_hour(datetime.combine(day, time(), tz))
-    # Midnight may lie within an hour, be skipped or come twice: step to where the day really begins.
     while local_day(hour, tz) < day:
         hour += HOUR
-    while local_day(hour - HOUR, tz) >= day:
-        hour -= HOUR
     return hour

@@ -190,6 +190,14 @@ def test_pools_with_nine_digits_keep_every_digit(pools):
     assert split_total(total, exact) == {key: to_nano(value) for key, value in exact.items()}
 
 
+def test_ties_between_pools_go_to_the_earlier_key_in_bills_and_credit_notes():
+    half = Decimal("0.0000000005")
+    assert split_total(1, {"b": half, "a": half}) == {"a": 1, "b": 0}
+    assert split_total(-1, {"b": -half, "a": -half}) == {"a": -1, "b": 0}
+    assert split_total(0, {"a": -half, "b": half}) == {"a": -1, "b": 1}
+    assert split_total(0, {"a": half, "b": -half}) == {"a": 1, "b": -1}
+
+
 @given(POOLS)
 def test_a_credit_note_splits_like_the_bill_it_mirrors(pools):
     total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))

@@ -51,6 +51,11 @@ def test_a_known_node_bears_by_its_live_minutes():
     assert spread(90, START, at(3), live) == {at(0): 60, at(1): 0, at(2): 30}
 
 
+def test_a_partial_hour_counts_its_part_of_the_live_minutes():
+    live = {at(0): 60, at(1): 60}
+    assert spread(90, START, at(1, 30), live) == {at(0): 60, at(1): 30}
+
+
 def test_a_node_never_live_in_the_period_is_spread_evenly():
     assert spread(90, START, at(3), {at(9): 60}) == {at(0): 30, at(1): 30, at(2): 30}
 

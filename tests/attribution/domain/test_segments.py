@@ -56,6 +56,17 @@ def test_segments_equal_the_plain_split_bit_for_bit(cases):
 
 
 @pytest.mark.parametrize(
+    ("amount_bits", "weight_bits"), [(61, 10), (55, 40), (40, 55), (61, 47), (60, 58), (6, 58), (30, 60)]
+)
+def test_sizes_at_which_a_float_quotient_is_off_are_exact_too(amount_bits, weight_bits):
+    random = np.random.default_rng(amount_bits)
+    amounts = random.integers(0, 2**amount_bits, 300).tolist()
+    segments = random.integers(0, 2**weight_bits, (300, 5)).tolist()
+    plain = [largest_remainder(*case) for case in zip(amounts, segments, strict=True)]
+    assert split_lists(amounts, segments)[0] == plain
+
+
+@pytest.mark.parametrize(
     ("amounts", "offsets", "weights"),
     [
         ([1], [0, 1], [-1]),

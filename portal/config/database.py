@@ -51,8 +51,11 @@ def parse_database(url: str) -> Database:
         raise ValueError(f"{EXPECTED} (PostgreSQL 15 or newer; no other database works)")
     try:
         found = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
-    except ProgrammingError as refusal:
-        raise ValueError(f"{EXPECTED} ({str(refusal).strip()})") from None
+    except ProgrammingError:
+        # Its own words may quote the password.
+        raise ValueError(f"{EXPECTED} (special characters of a password as %XX)") from None
     if not found.get("dbname"):
         raise ValueError(f"{EXPECTED} (the database's name is missing)")
+    if not all(port.isdigit() for port in found.get("port", "5432").split(",")):
+        raise ValueError(f"{EXPECTED} (the port must be a number)")
     return Database(found)

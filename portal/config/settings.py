@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django_migration_linter",
     "attribution",
     "ingest",
+    "portal.embedded",
     "portal.accounts",
     "portal.components",
     "portal.costs",

@@ -22,5 +22,6 @@ def install_queue(conninfo: str) -> bool:
 
 
 def _present(connection: psycopg.Connection) -> bool:
-    row = connection.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone()
+    # From the table: to_regnamespace() may answer from a cache that missed another one's installation.
+    row = connection.execute("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'pgmq')").fetchone()
     return bool(row and row[0])

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Mapping
 
-import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -12,6 +11,7 @@ from portal.embedded.account import Account, server_account
 from portal.embedded.cluster import SUPERUSER, prepare
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.folder import DATABASE, ROLE, DataFolder
+from portal.embedded.postmaster import alive, forget_the_dead
 from portal.embedded.programs import run
 
 START_LIMIT = 60  # seconds; recovery after a crash can take a while
@@ -34,7 +34,7 @@ def start(folder: DataFolder, overrides: Mapping[str, str]) -> None:
     """
     account = server_account(folder)
     prepare(folder, account, overrides)
-    _forget_the_dead(folder)
+    forget_the_dead(folder)
     _prepare_log(folder, account)
     deadline = time.monotonic() + START_LIMIT
     while True:
@@ -51,9 +51,14 @@ def start(folder: DataFolder, overrides: Mapping[str, str]) -> None:
 
 
 def stop(folder: DataFolder) -> None:
-    """Stop the server, ending its connections; no harm when it is not running."""
-    if _postmaster(folder) is not None:
+    """Stop the server, ending its connections; no harm when it is not running, or dies meanwhile."""
+    if not alive(folder):
+        return
+    try:
         _pg_ctl(folder, server_account(folder), "-m", "fast", "stop")
+    except EmbeddedError:
+        if alive(folder):
+            raise
 
 
 def _connect(folder: DataFolder) -> psycopg.Connection:
@@ -64,31 +69,6 @@ def _connect(folder: DataFolder) -> psycopg.Connection:
 def _pg_ctl(folder: DataFolder, account: Account, *arguments: str) -> None:
     cluster = str(folder.cluster.absolute())
     run(account, "pg_ctl", "-D", cluster, "-s", "-w", "-t", str(START_LIMIT), *arguments)
-
-
-def _postmaster(folder: DataFolder) -> int | None:
-    """The process id in postmaster.pid, dead or alive."""
-    try:
-        return int((folder.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _forget_the_dead(folder: DataFolder) -> None:
-    """Remove postmaster.pid when its number now belongs to another program.
-
-    PostgreSQL sees to dead ones itself, but takes any living process of its account for a server:
-    after a reboot that can be a shell.
-    """
-    pid = _postmaster(folder)
-    if pid is None or not psutil.pid_exists(pid):
-        return
-    try:
-        alive = "postgres" in psutil.Process(pid).name()
-    except psutil.NoSuchProcess:
-        alive = False
-    if not alive:
-        (folder.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _prepare_log(folder: DataFolder, account: Account) -> None:

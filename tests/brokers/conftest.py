@@ -88,7 +88,7 @@ def route(services: DataFolder, tmp_path: Path) -> Route:
         with psycopg.connect(env.database.conninfo, autocommit=True) as connection:
             connection.execute("DROP TABLE IF EXISTS probe")
             connection.execute(
-                "CREATE TABLE probe (id bigserial PRIMARY KEY, word text, pid int, at timestamptz DEFAULT now())"
+                "CREATE TABLE probe (id bigserial PRIMARY KEY, word text, pid int)"
             )
         clean = {name: value for name, value in os.environ.items() if not name.startswith("APPORTION_")}
         return Way({**clean, **settings}, env, tmp_path / "worker.log")

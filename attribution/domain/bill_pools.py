@@ -31,7 +31,7 @@ class PoolKey(NamedTuple):
 
 
 class ChargeGroup(NamedTuple):
-    """Charges of one scope and charge period, with the live minutes of their node by hour, if they have one."""
+    """Charges of one scope and charge period; `live` minutes of their node by hour, if they have one."""
 
     scope: Scope
     start: datetime

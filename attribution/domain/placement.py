@@ -50,7 +50,7 @@ def pool_of(rules: Sequence[PoolRule], cluster_id: int, node: str, device_model:
 def target_of(rules: Sequence[NameRule], cluster_id: int, kind: str, *names: str) -> int:
     """What the first rule of `kind` says of any of the names, 0 when none does."""
     for rule in rules:
-        if rule.kind == kind and rule.cluster_id in (0, cluster_id):
-            if any(matches(rule.pattern, name) for name in names if name):
-                return rule.target_id
+        applies = rule.kind == kind and rule.cluster_id in (0, cluster_id)
+        if applies and any(matches(rule.pattern, name) for name in names if name):
+            return rule.target_id
     return 0

@@ -15,7 +15,7 @@ from attribution.domain.recognition import recognise
 from attribution.models.bill import Bill, BillTotal
 from attribution.operations.bill_nodes import BillNodes, KnownNode
 from attribution.operations.windows import mark_dirty
-from attribution.queries.rules import service_rules
+from attribution.queries.rules import ServiceRules
 from attribution.wire.connection import copy_table
 
 TEXTS = (
@@ -55,7 +55,7 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
 def _groups(bill: Bill) -> Iterator[ChargeGroup]:
     """Charges summed by scope, period and node: most of a bill's rows are alike."""
     nodes = BillNodes(bill)
-    services = service_rules(bill.period_start)
+    services = ServiceRules().at(bill.period_start)
     sums: dict[tuple[Scope, datetime, datetime, KnownNode | None], Decimal] = defaultdict(Decimal)
     with localcontext(prec=60):
         for start, end, currency, amount, charge in _charges(bill):
@@ -106,7 +106,8 @@ def _delete(bill_id: int) -> dict[PoolKey, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """DELETE FROM bill_pool WHERE bill_id = %s
-               RETURNING hour, cluster_id, pool_id, service_id, kind, part, resource, currency, amount_nano""",
+               RETURNING hour, cluster_id, pool_id, service_id, kind, part, resource, currency,
+                         amount_nano""",
             [bill_id],
         )
         return {PoolKey(hour, Scope(*scope)): amount for hour, *scope, amount in cursor.fetchall()}
@@ -127,6 +128,7 @@ def _write(bill_id: int, pools: dict[PoolKey, int]) -> None:
         }
     )
     copy_table(
-        "bill_pool (bill_id, hour, cluster_id, pool_id, service_id, kind, part, resource, currency, amount_nano)",
+        "bill_pool (bill_id, hour, cluster_id, pool_id, service_id, kind, part, resource, currency, "
+        "amount_nano)",
         table,
     )

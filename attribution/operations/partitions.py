@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def make_partitions(start: datetime, end: datetime) -> int:
-    """Make the month partitions of all facts and of the ledger for [start, end); returns how many were new."""
+    """Make the month partitions of facts and ledger for [start, end); returns how many were new."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT make_month_partitions(%s, %s)", [start, end])
         return int(cursor.fetchone()[0])

@@ -15,8 +15,17 @@ def pool_rules() -> tuple[PoolRule, ...]:
     )
 
 
-def service_rules(moment: datetime) -> tuple[NameRule, ...]:
-    """Which names belong to which service at `moment`; rules of one cluster come before rules of all."""
-    rules = ServiceRule.objects.filter(valid__contains=moment).order_by("priority", "pk")
-    rows = [NameRule(rule.service_id, rule.cluster_id or 0, rule.kind, rule.pattern) for rule in rules]
-    return tuple(sorted(rows, key=lambda rule: rule.cluster_id == 0))
+class ServiceRules:
+    """Which names belong to which service; read once, asked for any moment."""
+
+    def __init__(self) -> None:
+        self._rules = list(ServiceRule.objects.order_by("priority", "pk"))
+
+    def at(self, moment: datetime) -> tuple[NameRule, ...]:
+        """The rules valid at `moment`; those of one cluster come before those of all."""
+        rows = [
+            NameRule(rule.service_id, rule.cluster_id or 0, rule.kind, rule.pattern)
+            for rule in self._rules
+            if rule.holds_at(moment)
+        ]
+        return tuple(sorted(rows, key=lambda rule: rule.cluster_id == 0))

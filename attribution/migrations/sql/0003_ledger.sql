@@ -6,7 +6,6 @@ CREATE TABLE ledger_version (
     version integer NOT NULL,
     published_at timestamptz NOT NULL,
     transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    inputs_hash bytea NOT NULL,
     lines_hash bytea NOT NULL,
     PRIMARY KEY (cluster_id, hour, version)
 );
@@ -89,6 +88,7 @@ CREATE TABLE hourly_utilization (
     unready integer NOT NULL,
     no_data integer NOT NULL,
     busy_minutes double precision NOT NULL,
+    serving_busy_minutes double precision NOT NULL,
     sampled_minutes integer NOT NULL,
     PRIMARY KEY (hour, cluster_id, pool_id, service_id)
 );

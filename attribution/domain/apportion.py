@@ -1,0 +1,241 @@
+"""A cluster's hours become ledger lines: pools over states, states over tenants, by the rules that hold.
+
+Pure: everything comes in through `WindowFacts`. Each cost pool's lines sum to its amount, because every
+step is a largest-remainder split of what the step before it made.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from attribution.domain.capacity import MINUTE_USES, StateMinutes
+from attribution.domain.ledger import CostPool, Lines, Rule, Share, Task, Transfer, Work, nobody
+from attribution.domain.lines import lines_of
+from attribution.domain.segments import split_segments
+from attribution.domain.shares_of import distributed, of_work, served
+
+# The use of what is not device-minutes, by kind and part of the cost pool.
+_PART_USES = {"not_seen": "billed_not_seen", "silent": "no_data", "commitment_unused": "commitment_unused"}
+_KIND_USES = {
+    "network": "transfer",
+    "egress": "transfer",
+    "storage": "storage",
+    "provider_api": "provider",
+}
+
+
+# What each pool served by hour; most rules never ask, so it is only worked out when one does.
+ServedByPool = Callable[[], Mapping[tuple[int, int], Share]]
+
+
+@dataclass(frozen=True)
+class WindowFacts:
+    """All that the hours of one cluster are attributed from.
+
+    `state` arrays are [hours, pools, services, …] in the order of `pool_ids` and `service_ids`, whose first
+    element is 0 (none). Cost pools are sorted by hour. `work` is by (hour index, service id). `rule` and
+    `entitlement` answer for (hour, use, pool id, service id) and (hour, pool id, service id). `elsewhere`
+    is what other clusters served in an hour, for cost that belongs to no cluster.
+    """
+
+    pool_ids: Sequence[int]
+    service_ids: Sequence[int]
+    state: StateMinutes
+    cost_pools: Sequence[CostPool]
+    work: Mapping[tuple[int, int], Work]
+    transfers: Mapping[int, Sequence[Transfer]]
+    rule: Callable[[int, str, int, int], Rule]
+    entitlement: Callable[[int, int, int], Mapping[int, int]]
+    elsewhere: Callable[[int], Share | None]
+
+
+def apportion(facts: WindowFacts) -> Lines:
+    """Split every cost pool into lines; see `ledger.Lines`. The order of lines is that of the inputs."""
+    entries = list(_state_entries(facts))
+    serving = [_serving(facts, entry) for entry in entries if entry.use == "serving"]
+    by_pool = cache(lambda: served(lines_of(serving), facts.cost_pools))
+    rest = [_idle(facts, entry, by_pool) for entry in entries if entry.use != "serving"]
+    for number, pool in enumerate(facts.cost_pools):
+        if not (pool.kind == "accelerator" and pool.part == "nodes"):
+            rest += _other(facts, number, pool, by_pool)
+    return lines_of(serving + rest)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Part of a cost pool that went into one state of one service."""
+
+    number: int
+    pool: CostPool
+    use: str
+    service_id: int
+    amount: int
+    minutes: int | None
+    usage: int | None
+    reason: str = ""
+
+
+def _state_entries(facts: WindowFacts) -> Iterable[_Entry]:
+    """Accelerator pools split over the minutes of their pool-hour, all of them at once."""
+    index = {pool_id: place for place, pool_id in enumerate(facts.pool_ids)}
+    numbers, places, weights = [], [], []
+    counted: set[tuple[int, int]] = set()
+    for number, pool in enumerate(facts.cost_pools):
+        if pool.kind != "accelerator" or pool.part != "nodes":
+            continue
+        cells = facts.state.minutes[pool.hour, index[pool.pool_id]]
+        where = np.flatnonzero(cells)
+        if not len(where):
+            yield _Entry(
+                number, pool, "no_data", 0, pool.amount or 0, None, None, "no device-minute in this hour"
+            )
+            continue
+        numbers.append(number)
+        places.append(where)
+        weights.append(cells.ravel()[where])
+    if not numbers:
+        return
+    amounts = np.array([facts.cost_pools[number].amount or 0 for number in numbers], dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum([len(where) for where in places])))
+    parts = split_segments(amounts, offsets, np.concatenate(weights)).parts
+    for segment, number in enumerate(numbers):
+        pool = facts.cost_pools[number]
+        # Two bills may pay for one pool-hour; its minutes are counted once.
+        first = (pool.hour, pool.pool_id) not in counted
+        counted.add((pool.hour, pool.pool_id))
+        cells = zip(
+            places[segment].tolist(),
+            weights[segment].tolist(),
+            parts[offsets[segment] : offsets[segment + 1]].tolist(),
+            strict=True,
+        )
+        for place, minutes, amount in cells:
+            service, use = divmod(place, len(MINUTE_USES))
+            usage = None
+            if MINUTE_USES[use] == "serving":
+                busy = facts.state.serving_busy[pool.hour, index[pool.pool_id], service]
+                usage = _busy_part(amount, float(busy), minutes)
+            yield _Entry(
+                number,
+                pool,
+                MINUTE_USES[use],
+                facts.service_ids[service],
+                amount,
+                minutes if first else None,
+                usage,
+            )
+
+
+def _busy_part(amount: int, busy: float, minutes: int) -> int:
+    """What of a serving amount the engines were busy for: the busy fraction, to a millionth of a minute."""
+    return amount * min(round(busy * 1_000_000), minutes * 1_000_000) // (minutes * 1_000_000)
+
+
+def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -> Task:
+    return Task(
+        hour=entry.pool.hour,
+        pool_number=entry.number,
+        use=entry.use,
+        service_id=entry.service_id,
+        amount=entry.amount,
+        priced=entry.pool.amount is not None,
+        share=share,
+        rule_id=rule_id,
+        use_failed=use_failed,
+        usage=entry.usage,
+        quantity=None if entry.minutes is None else float(entry.minutes),
+    )
+
+
+def _serving(facts: WindowFacts, entry: _Entry) -> Task:
+    """Serving is divided by work; there is no rule to it."""
+    share = of_work(facts.work.get((entry.pool.hour, entry.service_id)), "no requests in this hour")
+    if entry.service_id == 0:
+        share = nobody("no service rule matches the holder")
+    return _task(entry, share, use_failed="serving_failed")
+
+
+def _idle(facts: WindowFacts, entry: _Entry, by_pool: ServedByPool) -> Task:
+    """All other device-minutes go by the distribution rule of their use."""
+    if entry.reason:
+        return _task(entry, nobody(entry.reason))
+    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.service_id
+    rule = facts.rule(hour, entry.use, pool_id, service_id)
+    share = distributed(
+        rule,
+        _serving_share(facts, hour, pool_id, service_id, by_pool),
+        facts.entitlement(hour, pool_id, service_id),
+    )
+    return _task(entry, share, rule.rule_id)
+
+
+def _serving_share(
+    facts: WindowFacts, hour: int, pool_id: int, service_id: int, by_pool: ServedByPool
+) -> Share | None:
+    """Weights for "proportional": the service's work, else what the pool (or the cluster) served."""
+    if service_id:
+        work = facts.work.get((hour, service_id))
+        return of_work(work, "") if work is not None else None
+    return by_pool().get((hour, pool_id))
+
+
+def _other(
+    facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool
+) -> list[Task]:
+    """Cost pools that are no device-minutes: one use each, by measured bytes where there are some."""
+    use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
+    entry = _Entry(number, pool, use or "shared", pool.service_id, pool.amount or 0, None, None)
+    if entry.use == "transfer" and (tasks := _by_bytes(facts, entry)):
+        return tasks
+    rule = facts.rule(pool.hour, entry.use, pool.pool_id, pool.service_id)
+    serving = _serving_share(facts, pool.hour, pool.pool_id, pool.service_id, by_pool)
+    if serving is None and not pool.service_id:
+        serving = facts.elsewhere(pool.hour)
+    share = distributed(rule, serving, facts.entitlement(pool.hour, pool.pool_id, pool.service_id))
+    return [_task(entry, share, rule.rule_id)]
+
+
+def _by_bytes(facts: WindowFacts, entry: _Entry) -> list[Task]:
+    """Split a transfer pool by the bytes of its class (all classes where the class was not told)."""
+    sent = facts.transfers.get(entry.pool.hour, ())
+    of_class = [row for row in sent if row.transfer_class == entry.pool.part]
+    basis = "measured" if of_class else "modelled"
+    senders: dict[tuple[int, int], int] = defaultdict(int)
+    for row in of_class or [row for row in sent if row.transfer_class == "all"]:
+        senders[(row.service_id, row.tenant_id)] += row.bytes
+    keys = sorted(key for key in senders if senders[key])
+    if not keys:
+        return []
+    weights = np.array([senders[key] for key in keys], dtype=np.int64)
+    parts = split_segments(np.array([entry.amount], dtype=np.int64), np.array([0, len(keys)]), weights).parts
+    return [
+        _sender_task(facts, entry, key, int(part), int(weight), basis)
+        for key, part, weight in zip(keys, parts, weights, strict=True)
+    ]
+
+
+def _sender_task(
+    facts: WindowFacts, entry: _Entry, sender: tuple[int, int], amount: int, sent: int, basis: str
+) -> Task:
+    service_id, tenant_id = sender
+    work = facts.work.get((entry.pool.hour, service_id)) if service_id else None
+    if work is not None:
+        share = of_work(work, "no requests in this hour")
+    elif tenant_id:
+        share = nobody("", basis)._replace(tenant=np.array([tenant_id], dtype=np.int64))
+    else:
+        share = nobody("the sender is no service's and no tenant's pod", basis)
+    return Task(
+        hour=entry.pool.hour,
+        pool_number=entry.number,
+        use=entry.use,
+        service_id=service_id,
+        amount=amount,
+        priced=True,
+        share=share,
+        quantity=float(sent),
+        unit="bytes",
+    )

@@ -1,0 +1,110 @@
+"""Weights of an amount by tenant and model: from work, from a rule, from what a pool served."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from attribution.domain.distribution import Kept, Method
+from attribution.domain.ledger import CostPool, Int64, Lines, Rule, Share, Work, nobody
+from attribution.domain.money import whole_weights
+
+
+def of_work(work: Work | None, without: str) -> Share:
+    """Shares by work; all to the platform, with the reason, where there is none."""
+    if work is None:
+        return nobody(without)
+    if not work.weight.any():
+        return nobody(work.reason or without)
+    return Share(work.tenant, work.model, work.failed, work.weight, work.basis, "")
+
+
+def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int]) -> Share:
+    """Shares by a distribution rule; what nobody can be named for stays with the platform, and says why."""
+    match rule.method:
+        case Method.KEEP:
+            return nobody(Kept.BY_RULE)
+        case Method.PROPORTIONAL:
+            return _proportional(serving)
+        case Method.EVEN:
+            return _even(serving)
+        case Method.ENTITLEMENT:
+            return _by_weight(entitlement, Kept.NO_ENTITLEMENT)
+        case Method.FIXED:
+            return _fixed(rule.fixed)
+        case Method.OWNER:
+            return _by_weight({rule.owner: 1} if rule.owner else {}, Kept.NO_OWNER)
+
+
+def _proportional(serving: Share | None) -> Share:
+    if serving is None or not serving.weight.any() or not serving.tenant.any():
+        return nobody(Kept.NOTHING_SERVED)
+    return serving._replace(failed=np.zeros(len(serving.failed), dtype=bool))
+
+
+def _even(serving: Share | None) -> Share:
+    tenants = [] if serving is None else sorted(set(serving.tenant[serving.weight > 0].tolist()) - {0})
+    return _by_weight(dict.fromkeys(tenants, 1), Kept.NOTHING_SERVED)
+
+
+def _fixed(fixed: Mapping[int, Decimal]) -> Share:
+    if not any(fixed.values()):
+        return nobody(Kept.NO_FIXED_SHARE)
+    shares = {tenant: Fraction(share) for tenant, share in fixed.items()}
+    rest = 1 - sum(shares.values(), Fraction(0))
+    if rest > 0:
+        shares[0] = rest
+    keys = sorted(shares)
+    weights = whole_weights([shares[key] for key in keys])
+    return _by_weight(dict(zip(keys, weights, strict=True)), Kept.NO_FIXED_SHARE, Kept.BEYOND_FIXED_SHARES)
+
+
+def _by_weight(weights: Mapping[int, int], without: Kept, rest: str = "") -> Share:
+    tenants = sorted(tenant for tenant in weights if weights[tenant])
+    if not tenants:
+        return nobody(without)
+    count = len(tenants)
+    return Share(
+        np.array(tenants, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=bool),
+        np.array([weights[tenant] for tenant in tenants], dtype=np.int64),
+        "policy",
+        rest,
+    )
+
+
+def served(lines: Lines, cost_pools: Sequence[CostPool]) -> dict[tuple[int, int], Share]:
+    """What each pool (and, under pool id 0, the whole cluster) served in each hour, by tenant and model.
+
+    Weights are the nano-units of serving lines, so that services with different evidence add up.
+    """
+    if not len(lines.hour):
+        return {}
+    pool_ids = np.array([pool.pool_id for pool in cost_pools], dtype=np.int64)[lines.pool_number]
+    own = np.column_stack((lines.hour, pool_ids, lines.tenant, lines.model))
+    all_pools = own.copy()
+    all_pools[:, 1] = 0
+    both = np.concatenate((own, all_pools[pool_ids != 0]))
+    amounts = np.concatenate((lines.amount, lines.amount[pool_ids != 0]))
+    keys, place = np.unique(both, axis=0, return_inverse=True)
+    weight = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(weight, place.ravel(), np.abs(amounts))
+    return _by_cell(keys, weight)
+
+
+def _by_cell(keys: Int64, weight: Int64) -> dict[tuple[int, int], Share]:
+    starts = np.flatnonzero(np.concatenate(([True], np.any(keys[1:, :2] != keys[:-1, :2], axis=1))))
+    ends = np.append(starts[1:], len(keys))
+    return {
+        (int(keys[start, 0]), int(keys[start, 1])): Share(
+            keys[start:end, 2],
+            keys[start:end, 3],
+            np.zeros(end - start, dtype=bool),
+            weight[start:end],
+            "modelled",
+            "",
+        )
+        for start, end in zip(starts, ends, strict=True)
+    }

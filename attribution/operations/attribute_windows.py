@@ -1,0 +1,117 @@
+"""Dirty windows become ledger versions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from attribution.domain.apportion import apportion
+from attribution.models.cluster import Cluster
+from attribution.models.device import Device
+from attribution.operations.derive_bill_pools import derive_stale_bills
+from attribution.operations.partitions import make_partitions
+from attribution.operations.publish_windows import publish
+from attribution.operations.window_facts import load_windows
+
+# Strips in memory at once: 12 hours of 2,000 devices take about 250 MB on their way through.
+STRIPS_PER_BATCH = 24_000
+HOURS_PER_BATCH = 240
+MAX_ATTEMPTS = 5
+
+
+class Attributed(NamedTuple):
+    """Windows looked at, and how many of them got a new version."""
+
+    windows: int
+    published: int
+
+
+Progress = Callable[[int], None]
+
+
+def attribute_range(
+    start: datetime,
+    end: datetime,
+    *,
+    cluster_ids: Iterable[int] | None = None,
+    progress: Progress | None = None,
+) -> Attributed:
+    """Attribute every dirty window in [start, end); windows that another worker has are left to it.
+
+    Clusters come before what belongs to none of them (cluster 0), which is shared by what they served.
+    Raises what went wrong in a batch, after noting it on its windows.
+    """
+    derive_stale_bills(start, end)
+    windows = published = 0
+    for cluster_id in sorted(cluster_ids) if cluster_ids is not None else all_clusters():
+        _make_silent_windows(cluster_id, start, end)
+        while (batch := attribute_batch(cluster_id, start, end)).windows:
+            windows, published = windows + batch.windows, published + batch.published
+            if progress is not None:
+                progress(batch.windows)
+    return Attributed(windows, published)
+
+
+def all_clusters() -> list[int]:
+    """Ids of all clusters, and 0 for none at the end."""
+    return [*Cluster.objects.order_by("pk").values_list("pk", flat=True), 0]
+
+
+def attribute_batch(cluster_id: int, start: datetime, end: datetime) -> Attributed:
+    """Claim some dirty windows of a cluster and publish them; (0, 0) when there is none to claim.
+
+    The claim is the row locks of this transaction: a second worker skips them, a crash frees them.
+    """
+    hours: list[datetime] = []
+    try:
+        with transaction.atomic():
+            versions = _claim(cluster_id, start, end)
+            hours = sorted(versions)
+            if not hours:
+                return Attributed(0, 0)
+            make_partitions(hours[0], hours[-1])
+            loaded = load_windows(cluster_id, hours)
+            published = publish(cluster_id, versions, loaded, apportion(loaded.facts), datetime.now(UTC))
+    except Exception as error:
+        _note_failure(cluster_id, hours, error)
+        raise
+    return Attributed(len(hours), published)
+
+
+def _claim(cluster_id: int, start: datetime, end: datetime) -> dict[datetime, int]:
+    devices = Device.objects.filter(node__cluster_id=cluster_id).count()
+    limit = max(1, min(HOURS_PER_BATCH, STRIPS_PER_BATCH // max(devices, 1)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT hour, version FROM attribution_window
+                WHERE cluster_id = %s AND dirty_at IS NOT NULL AND hour >= %s AND hour < %s
+                  AND attempts < %s
+                ORDER BY hour LIMIT %s FOR UPDATE SKIP LOCKED""",
+            [cluster_id, start, end, MAX_ATTEMPTS, limit],
+        )
+        return dict(cursor.fetchall())
+
+
+def _note_failure(cluster_id: int, hours: Sequence[datetime], error: Exception) -> None:
+    """Keep the reason where data health shows it; after some attempts a window waits for new facts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE attribution_window SET attempts = attempts + 1, last_error = %s
+                WHERE cluster_id = %s AND hour = ANY(%s) AND dirty_at IS NOT NULL""",
+            [f"{type(error).__name__}: {error}"[:2000], cluster_id, list(hours)],
+        )
+
+
+def _make_silent_windows(cluster_id: int, start: datetime, end: datetime) -> None:
+    """Declared nodes exist though nothing is heard of them: their hours have windows as well."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO attribution_window (cluster_id, hour, version, dirty_at, attempts, last_error)
+               SELECT n.cluster_id, hour, 0, clock_timestamp(), 0, ''
+                 FROM (SELECT DISTINCT cluster_id FROM node WHERE declared AND cluster_id = %s) n,
+                      generate_series(%s::timestamptz, least(%s, date_trunc('hour', now()))
+                                      - interval '1 hour', interval '1 hour') hour
+               ON CONFLICT DO NOTHING""",
+            [cluster_id, start, end],
+        )

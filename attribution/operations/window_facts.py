@@ -1,0 +1,105 @@
+"""All that the hours of one cluster are attributed from, read and resolved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from attribution.domain.apportion import WindowFacts
+from attribution.domain.capacity import StateMinutes
+from attribution.domain.ledger import CostPool
+from attribution.domain.prices import price_book_amount
+from attribution.models.organization import Organization
+from attribution.models.pool import Pool
+from attribution.models.service import Service
+from attribution.operations.declared import Declared
+from attribution.operations.device_minutes import device_minutes
+from attribution.operations.served_elsewhere import served_elsewhere
+from attribution.operations.service_work import PublishedUsage, resolve_usage, service_work
+from attribution.queries.bill_amounts import BillAmount, bill_amounts
+from attribution.queries.usage import transfers_of, usage_of
+
+
+@dataclass(frozen=True)
+class LoadedWindows:
+    """Facts for the domain, and what is published beside its lines."""
+
+    hours: Sequence[datetime]
+    facts: WindowFacts
+    usage: Sequence[PublishedUsage]
+
+
+def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
+    """Read strips, usage, transfers, bills and rules for hours (sorted) of a cluster, 0 for none."""
+    pools = Pool.objects.filter(cluster_id=cluster_id).order_by("pk")
+    pool_ids = [0, *pools.values_list("pk", flat=True)]
+    services = {service.pk: service for service in Service.objects.order_by("pk")}
+    service_ids = [0, *services]
+    resolved = resolve_usage(
+        cluster_id, hours, usage_of(cluster_id, hours), transfers_of(cluster_id, hours), services
+    )
+    state = device_minutes(cluster_id, hours, pool_ids, service_ids)
+    declared = Declared(hours)
+    facts = WindowFacts(
+        pool_ids=pool_ids,
+        service_ids=service_ids,
+        state=state,
+        cost_pools=_cost_pools(cluster_id, hours, pool_ids, state, declared),
+        work=service_work(hours, resolved, services),
+        transfers=resolved.transfers,
+        rule=declared.rule,
+        entitlement=declared.entitlement,
+        elsewhere=lambda hour: served_elsewhere(hours[hour]) if cluster_id == 0 else None,
+    )
+    return LoadedWindows(hours, facts, resolved.published)
+
+
+def _cost_pools(
+    cluster_id: int,
+    hours: Sequence[datetime],
+    pool_ids: Sequence[int],
+    state: StateMinutes,
+    declared: Declared,
+) -> list[CostPool]:
+    """Bills first; pool-hours that no bill pays for by their price book; else unpriced."""
+    place = {hour: index for index, hour in enumerate(hours)}
+    known = set(pool_ids)
+    pools = [_invoiced(place, known, row) for row in bill_amounts(cluster_id, hours)]
+    invoiced = {(pool.hour, pool.pool_id) for pool in pools if pool.part == "nodes"}
+    minutes = state.minutes.sum(axis=(2, 3))
+    for hour, pool in zip(*np.nonzero(minutes), strict=True):
+        if (int(hour), pool_ids[pool]) not in invoiced:
+            pools.append(_by_price_book(int(hour), pool_ids[pool], int(minutes[hour, pool]), declared))
+    return sorted(pools, key=lambda pool: pool._replace(amount=0))
+
+
+def _invoiced(place: Mapping[datetime, int], known: set[int], row: BillAmount) -> CostPool:
+    return CostPool(
+        hour=place[row.hour],
+        kind=row.kind,
+        part=row.part,
+        # A pool may have been taken out of the configuration since the bill's pools were derived.
+        pool_id=row.pool_id if row.pool_id in known else 0,
+        service_id=row.service_id,
+        resource=row.resource,
+        bill_id=row.bill_id,
+        price_id=0,
+        estimated=False,
+        currency=row.currency,
+        amount=row.amount_nano,
+    )
+
+
+def _by_price_book(hour: int, pool_id: int, minutes: int, declared: Declared) -> CostPool:
+    price = declared.price(hour, pool_id) if pool_id else None
+    currency = price.book.currency if price else _own_currency()
+    amount = price_book_amount(price.rate_nano, minutes) if price else None
+    return CostPool(
+        hour, "accelerator", "nodes", pool_id, 0, "", 0, price.pk if price else 0, True, currency, amount
+    )
+
+
+def _own_currency() -> str:
+    organization = Organization.objects.first()
+    return organization.currency if organization else "USD"

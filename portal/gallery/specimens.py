@@ -90,10 +90,10 @@ def figures() -> list[Figure]:
         Figure(
             "Idle",
             "18.7%",
-            "of accelerator cost",
+            "",
             "#kpis",
             point_delta(Fraction(-21, 1000), "down"),
-            "target ≤ 20%",
+            "of accelerators · target ≤ 20%",
         ),
         Figure(
             "Accelerator use",

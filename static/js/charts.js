@@ -87,5 +87,6 @@
 
   document.addEventListener("DOMContentLoaded", watch);
   document.addEventListener("htmx:after:swap", watch);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  // A change of theme, and paper, which is always light.
+  ["(prefers-color-scheme: dark)", "print"].forEach((query) => matchMedia(query).addEventListener("change", redraw));
 })();

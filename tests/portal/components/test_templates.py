@@ -1,0 +1,57 @@
+"""Components as HTML."""
+
+from fractions import Fraction
+
+import pytest
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+
+from portal.components.figures import Figure, point_delta, relative_delta
+from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.vendored import vendored
+
+
+def table(*rows: Row) -> Table:
+    columns = [Column("Tenant"), Column("Cost", True, "?sort=cost", "descending")]
+    return Table("By tenant", "USD", columns, rows, [Row([Cell("Total"), Cell("3.00")])])
+
+
+def test_a_table_has_caption_row_headers_sort_direction_and_foot() -> None:
+    html = render_to_string("components/table.html", {"table": table(Row([Cell("a", "/a"), Cell("3.00")]))})
+    assert "<caption><span>USD</span></caption>" in html
+    assert '<th scope="row"><a href="/a">a</a>' in html
+    assert 'aria-sort="descending"' in html
+    assert "<tfoot>" in html
+
+
+def test_a_row_with_a_cell_too_few_is_an_error_and_not_a_shifted_line() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        table(Row([Cell("a")])).lines()
+
+
+def test_names_of_strangers_are_escaped_in_cells_and_tags() -> None:
+    row = Row([Cell("<b>x</b>", under="<i>", tag=Tag("<u>")), Cell("1")])
+    html = render_to_string("components/table.html", {"table": table(row)})
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "<u>" not in html
+
+
+def test_a_change_names_its_direction_for_those_who_see_no_arrow() -> None:
+    figure = Figure("Total", "$5", delta=relative_delta(Fraction(61, 1000), "down"))
+    html = render_to_string("components/kpis.html", {"figures": [figure]})
+    assert '<span class="sr">up </span>6.1%' in html
+    assert "delta bad" in html
+
+
+def test_a_change_that_is_unknown_or_nothing_says_no_direction() -> None:
+    assert relative_delta(None) is None
+    nothing = point_delta(Fraction(0))
+    assert nothing is not None
+    assert (nothing.direction, nothing.text) == ("", "no change")
+
+
+def test_vendored_files_are_found_by_name() -> None:
+    assert vendored("htmx.min.js").startswith(static("vendor/htmx/"))
+    with pytest.raises(KeyError):
+        vendored("jquery.js")

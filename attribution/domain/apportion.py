@@ -182,9 +182,7 @@ def _serving_share(
     return by_pool().get((hour, pool_id))
 
 
-def _other(
-    facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool
-) -> list[Task]:
+def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool) -> list[Task]:
     """Cost pools that are no device-minutes: one use each, by measured bytes where there are some."""
     use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
     entry = _Entry(number, pool, use or "shared", pool.service_id, pool.amount or 0, None, None)

@@ -93,13 +93,13 @@ def state_minutes(
     _leave_out(codes, rows)
     cell = np.ravel_multi_index((rows.hour, rows.pool, rows.service), shape)
     size = int(np.prod(shape))
-    minutes = np.zeros((size, len(MINUTE_USES)), dtype=np.int64)
+    flat = np.zeros((size, len(MINUTE_USES)), dtype=np.int64)
     for state, column in _PLAIN.items():
-        minutes[:, column] = _sum(cell, (codes == state).sum(axis=1), size)
+        flat[:, column] = _sum(cell, (codes == state).sum(axis=1), size)
     counted = np.where(codes == _ABSENT, np.float32(0), np.nan_to_num(signals["busy"]))
     serving = np.where(codes == State.SERVING, counted, np.float32(0))
     sampled = (~np.isnan(signals["busy"]) & (codes != _ABSENT)).sum(axis=1)
-    minutes = minutes.reshape(*shape, len(MINUTE_USES))
+    minutes = flat.reshape(*shape, len(MINUTE_USES))
     minutes[:, :, 0, 8] += silent
     _add_reserves(minutes, _workless(codes, cell, size).reshape(*shape, 60), reserves)
     return StateMinutes(
@@ -112,7 +112,7 @@ def state_minutes(
 
 def _sum(cell: Int64, values: NDArray[np.number], size: int) -> NDArray[np.float64]:
     # Sums of up to 60 minutes for some thousand devices are exact in a float64.
-    return np.bincount(cell, weights=values, minlength=size)
+    return np.bincount(cell, weights=values, minlength=size).astype(np.float64)
 
 
 def _leave_out(codes: NDArray[np.int8], rows: DeviceHours) -> None:

@@ -83,7 +83,7 @@ class BillNodes:
     def find(self, charge: Mapping[str, Any]) -> KnownNode | None:
         """The node that this charge's resource, name or tags name; None if none or more than one does."""
         for name in self._names(charge):
-            if len(found := self._named.get(name, ())) == 1:
+            if len(found := self._named.get(name, [])) == 1:
                 return found[0]
         return None
 

@@ -98,7 +98,8 @@ def _services(
 
 
 def _life_in_hour(life: NDArray[np.int64], start: NDArray[np.int64]) -> NDArray[np.int16]:
-    return np.clip((life - start[:, None]) // 60, 0, 60).astype(np.int16)
+    minutes: NDArray[np.int16] = np.clip((life - start[:, None]) // 60, 0, 60).astype(np.int16)
+    return minutes
 
 
 def _floors(pool_ids: Sequence[int]) -> NDArray[np.float32]:

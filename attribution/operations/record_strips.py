@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -48,7 +49,7 @@ def record_strips(*, source_id: int, cluster_id: int, start: datetime, end: date
     with transaction.atomic():
         make_partitions(start, end)
         touched = _delete(source_id, cluster_id, start, end)
-        keys = {
+        keys: dict[str, Any] = {
             "cluster_id": cluster_id,
             "device_id": strips.device_id,
             "holder_id": strips.holder_id,
@@ -76,4 +77,5 @@ def _sampled(signals: dict[str, NDArray[np.float32]]) -> NDArray[np.bool_]:
     seen = [~np.isnan(signals[name]) for name in ("held", "busy", "memory") if name in signals]
     if not seen:
         return np.zeros((len(next(iter(signals.values()), np.empty((0, 60)))), 60), dtype=bool)
-    return np.logical_or.reduce(seen)
+    sampled: NDArray[np.bool_] = np.logical_or.reduce(seen)
+    return sampled

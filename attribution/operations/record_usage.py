@@ -56,9 +56,9 @@ def record_usage(
         if hours:
             make_partitions(min(hours), max(hours).replace(minute=59))
         columns = ", ".join(table.column_names)
-        copy_table(f"usage_hour ({columns})", table)  # type: ignore[arg-type]  # names of ours, not user text
+        copy_table(f"usage_hour ({columns})", table)  # names of ours, not user text
         mark_dirty(cluster_id=cluster_id, hours=touched | hours)
-    return table.num_rows
+    return len(table)
 
 
 def _table(rows: list[UsageRow], cluster_id: int, source_id: int, level: str, batch_id: int) -> pa.Table:

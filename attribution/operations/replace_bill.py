@@ -128,7 +128,7 @@ def _copy(bill: Bill, charges: Sequence[Charge]) -> None:
             **columns,
         }
     )
-    copy_table(f"charge ({', '.join(table.column_names)})", table)  # type: ignore[arg-type]  # names of ours
+    copy_table(f"charge ({', '.join(table.column_names)})", table)  # names of ours
 
 
 def _arrow_type(annotation: str) -> pa.DataType:

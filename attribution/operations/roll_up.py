@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -33,7 +34,7 @@ def roll_up_days(cluster_id: int, hours: Sequence[datetime]) -> None:
     zone = reporting_zone()
     days = sorted({local_day(hour, ZoneInfo(zone)) for hour in hours})
     spans = [day_bounds(day, ZoneInfo(zone)) for day in days]
-    parameters = {
+    parameters: dict[str, Any] = {
         "cluster": cluster_id,
         "zone": zone,
         "days": days,

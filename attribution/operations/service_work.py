@@ -171,7 +171,9 @@ def service_work(
         if key[1] in services
     }
     for service in services.values():
-        for place in range(len(hours) if service.tenant_id else 0):
+        if service.tenant_id is None:
+            continue
+        for place in range(len(hours)):
             if (place, service.pk) not in work:
                 work[(place, service.pk)] = policy_work(service.tenant_id, "one tenant's own service")
     return work

@@ -41,4 +41,4 @@ def mark_span_dirty(*, cluster_id: int | None, start: datetime | None, end: date
                      ORDER BY cluster_id, hour FOR UPDATE)""",
             {"cluster": cluster_id, "start": start, "end": end},
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

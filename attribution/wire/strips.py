@@ -63,11 +63,11 @@ def encode(
         rows[f"{key}_length"], rows[key] = 4, values
     for name in missing:
         rows[name] = -1
-    for name, values in signals.items():
+    for name, minutes in signals.items():
         array = rows[name]
         array["length"], array["dimensions"], array["oid"] = ARRAY_BYTES, 1, 700
         array["size"], array["lower"] = MINUTES, 1
-        array["items"]["length"], array["items"]["value"] = 4, values
+        array["items"]["length"], array["items"]["value"] = 4, minutes
     return HEADER + rows.tobytes() + TRAILER
 
 

@@ -8,8 +8,6 @@ BIN := $(VENV)/bin
 # The installer is pinned too: it is what verifies the hashes.
 UV_VERSION := 0.13.9
 UV := $(VENV)/uv/bin/uv
-# A machine's own package settings must not decide what we install: the lock does.
-UV_RUN := env -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS UV_NO_CONFIG=1 $(UV)
 LOCKS := requirements.lock requirements-dev.lock
 INSTALLED := $(VENV)/installed
 
@@ -29,7 +27,7 @@ $(UV):
 	@$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(INSTALLED): $(LOCKS) | $(UV)
-	@$(UV_RUN) pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.lock
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.lock
 	@touch $@
 	@echo "ready: $(BIN)/python manage.py …"
 
@@ -46,9 +44,9 @@ bench: setup ## the speed bars, as a table of ratios
 	@$(BIN)/python -m tests.bench
 
 lock: | $(UV) ## resolve pyproject.toml into the two locks
-	@$(UV_RUN) pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	@$(UV) pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' -o requirements.lock
-	@$(UV_RUN) pip compile --quiet pyproject.toml --group dev -c requirements.lock --universal \
+	@$(UV) pip compile --quiet pyproject.toml --group dev -c requirements.lock --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' -o requirements-dev.lock
 

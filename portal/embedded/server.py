@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from portal.embedded.account import Account, server_account
+from portal.embedded.account import Account, let_through, server_account
 from portal.embedded.cluster import SUPERUSER, prepare
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.folder import DATABASE, ROLE, DataFolder
@@ -68,6 +68,7 @@ def _connect(folder: DataFolder) -> psycopg.Connection:
 
 def _pg_ctl(folder: DataFolder, account: Account, *arguments: str) -> None:
     cluster = str(folder.cluster.absolute())
+    let_through(account, folder.cluster)  # somebody may have closed a parent folder since the start
     run(account, "pg_ctl", "-D", cluster, "-s", "-w", "-t", str(START_LIMIT), *arguments)
 
 

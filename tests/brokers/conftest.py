@@ -31,11 +31,12 @@ class Way:
     env: Env
     log: Path
 
-    def publish(self, task: str, *arguments: str) -> None:
-        """Hand a task to the broker, as the product would."""
+    def publish(self, task: str, *words: str) -> None:
+        """Hand the broker one task for each of `words`, as the product would."""
         app = Celery("publisher", set_as_current=False)
         app.config_from_object(celery_settings(self.env))
-        app.send_task(task, arguments)
+        for word in words:
+            app.send_task(task, [word])
         app.close()
 
     @contextmanager
@@ -87,9 +88,7 @@ def route(services: DataFolder, tmp_path: Path) -> Route:
             install_queue(env.broker.database.conninfo)
         with psycopg.connect(env.database.conninfo, autocommit=True) as connection:
             connection.execute("DROP TABLE IF EXISTS probe")
-            connection.execute(
-                "CREATE TABLE probe (id bigserial PRIMARY KEY, word text, pid int)"
-            )
+            connection.execute("CREATE TABLE probe (id bigserial PRIMARY KEY, word text, pid int)")
         clean = {name: value for name, value in os.environ.items() if not name.startswith("APPORTION_")}
         return Way({**clean, **settings}, env, tmp_path / "worker.log")
 

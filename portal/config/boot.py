@@ -4,8 +4,12 @@ import psycopg
 from django.conf import settings
 
 from portal.config.env import Env
+from portal.config.errors import BadSetting, Mistake
+from portal.embedded.errors import EmbeddedError
 from portal.embedded.lease import Lease
 from portal.embedded.queue import install_queue
+
+OLDEST = 15  # PostgreSQL
 
 _leases: dict[str, Lease] = {}
 
@@ -13,15 +17,24 @@ _leases: dict[str, Lease] = {}
 def boot() -> None:
     """Make the database and the queue usable for this process. Safe to call again.
 
-    Raises EmbeddedError when our own PostgreSQL cannot be started, and psycopg.OperationalError when
-    the user's cannot be reached.
+    Raises EmbeddedError when our own PostgreSQL cannot be started, psycopg.OperationalError when the
+    user's cannot be reached, and BadSetting when it is too old.
     """
     env: Env = settings.ENV
     root = str(env.folder.root)
-    if env.embedded and root not in _leases:
+    if not env.embedded:
+        _refuse_an_old_server(env)
+    elif root not in _leases:
         _leases[root] = Lease(env.folder)
     if env.broker.database is not None:
         install_queue(env.broker.database.conninfo)
+
+
+def _refuse_an_old_server(env: Env) -> None:
+    with psycopg.connect(env.database.conninfo, connect_timeout=10) as connection:
+        found = connection.info.server_version // 10_000
+    if found < OLDEST:
+        raise BadSetting([Mistake("DATABASE_URL", f"PostgreSQL {OLDEST} or newer", f"PostgreSQL {found}")])
 
 
 def lease() -> Lease | None:
@@ -29,8 +42,14 @@ def lease() -> Lease | None:
     return _leases.get(str(settings.ENV.folder.root))
 
 
-def explain(problem: Exception) -> str:
-    """One readable line for the terminal: what is wrong, and which variable it hangs on."""
-    if isinstance(problem, psycopg.Error):
-        return f"DATABASE_URL (or BROKER_URL with pgmq): {str(problem).strip()}"
-    return str(problem)
+def boot_or_exit() -> None:
+    """boot(), ending the process with one readable message when that cannot be.
+
+    SystemExit and not an exception: Celery's signals would log one and go on without a database.
+    """
+    try:
+        boot()
+    except psycopg.Error as problem:
+        raise SystemExit(f"DATABASE_URL (or BROKER_URL with pgmq): {str(problem).strip()}") from None
+    except (BadSetting, EmbeddedError) as problem:
+        raise SystemExit(str(problem)) from None

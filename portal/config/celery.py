@@ -65,6 +65,6 @@ app = _make()
 @celeryd_init.connect
 @beat_init.connect
 def _join_services(**_: object) -> None:
-    from portal.config.boot import boot
+    from portal.config.boot import boot_or_exit
 
-    boot()
+    boot_or_exit()

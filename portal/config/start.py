@@ -1,17 +1,16 @@
 """How a command begins: services joined, and on one machine the tables brought up to date."""
 
 import hashlib
-import sys
 from pathlib import Path
 
 import django
-import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 
-from portal.config.boot import boot, explain
-from portal.embedded.errors import EmbeddedError
+from portal.config.boot import boot_or_exit
+from portal.embedded.folder import DataFolder
+from portal.embedded.locks import alone
 
 # These look after the tables themselves, or must see them as they are.
 OWN_TABLES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "lintmigrations", "check", "test",
@@ -20,10 +19,7 @@ OWN_TABLES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "lint
 
 def start(command: str) -> None:
     """Join the services for `command`; exits with one readable message when that cannot be."""
-    try:
-        boot()
-    except (EmbeddedError, psycopg.Error) as problem:
-        sys.exit(explain(problem))
+    boot_or_exit()
     if settings.ENV.embedded and command not in OWN_TABLES:
         _migrate_when_new()
 
@@ -34,11 +30,17 @@ def _migrate_when_new() -> None:
     Only there: somebody else's database is migrated when its operator says so.
     """
     django.setup()
-    mark = settings.ENV.folder.root / "migrated"
-    now = _fingerprint()
-    if not mark.exists() or mark.read_text() != now:
-        call_command("migrate", verbosity=0, interactive=False)
-        mark.write_text(now)
+    folder, now = settings.ENV.folder, _fingerprint()
+    if _seen(folder) == now:
+        return
+    with alone(folder.migrate_lock):
+        if _seen(folder) != now:
+            call_command("migrate", verbosity=0, interactive=False)
+            folder.migrated.write_text(now)
+
+
+def _seen(folder: DataFolder) -> str | None:
+    return folder.migrated.read_text() if folder.migrated.exists() else None
 
 
 def _fingerprint() -> str:

@@ -6,7 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-from portal.config.boot import boot
+from portal.config.boot import boot_or_exit
 
-boot()
+boot_or_exit()
 application = get_wsgi_application()

@@ -37,6 +37,16 @@ class DataFolder:
         return self.root / "postgres.start.lock"
 
     @property
+    def migrate_lock(self) -> Path:
+        """Held while a command brings the tables up to date."""
+        return self.root / "postgres.migrate.lock"
+
+    @property
+    def migrated(self) -> Path:
+        """Which migrations the tables have seen. Among the data, to be gone when they are."""
+        return self.cluster / "apportion-migrated"
+
+    @property
     def socket_folder(self) -> Path:
         """Beside the data; when that path is too long for a socket, a short one made from its hash.
 

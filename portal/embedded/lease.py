@@ -7,14 +7,12 @@ however it dies, so there is no count to go wrong and nothing stale to clean up.
 import atexit
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from types import TracebackType
 
 from portal.embedded import server
-from portal.embedded.errors import EmbeddedError
 from portal.embedded.folder import DataFolder
+from portal.embedded.locks import alone, open_lock
 
 
 class Lease:
@@ -29,7 +27,7 @@ class Lease:
         self.folder = folder
         self._overrides = dict(overrides or {})
         self._owner = os.getpid()
-        self._lock: int | None = _open(folder.users_lock)
+        self._lock: int | None = open_lock(folder.users_lock)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_SH)  # waits while somebody stops the server
             self.ensure_up()
@@ -41,7 +39,7 @@ class Lease:
 
     def ensure_up(self) -> None:
         """Start the server if it is not running (again, when it was killed)."""
-        with _alone(self.folder.start_lock):
+        with alone(self.folder.start_lock):
             if not server.is_up(self.folder):
                 server.start(self.folder, self._overrides)
 
@@ -52,7 +50,7 @@ class Lease:
         atexit.unregister(self.release)
         os.close(self._lock)  # forked children that are still alive keep it locked
         self._lock = None
-        lock = _open(self.folder.users_lock)
+        lock = open_lock(self.folder.users_lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             server.stop(self.folder)
@@ -68,21 +66,3 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-def _open(path: Path) -> int:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as problem:
-        raise EmbeddedError(f"the data folder {path.parent} cannot be used: {problem}") from problem
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    lock = _open(path)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)

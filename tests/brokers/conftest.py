@@ -47,6 +47,13 @@ class Way:
         with running(command, self.log, self.environment) as process:
             yield process
 
+    def manage(self, *arguments: str) -> str:
+        """A command of manage.py that succeeds; what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def written(self) -> list[str]:
         """Every word that tasks wrote down, in order."""
         with psycopg.connect(self.env.database.conninfo) as connection:

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from portal.embedded.account import let_through, server_account
+from portal.embedded.folder import DataFolder
+
 # RabbitMQ's own script first: the one in /usr/sbin changes to Debian's account and its folders.
 PATH = "/usr/lib/rabbitmq/bin:" + os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 
-def find(*names: str) -> str:
+def find(*names: str, package: str = "") -> str:
     """The first of `names` that is installed. Skips the test when none is; fails it where CI=true."""
     for name in names:
         if found := shutil.which(name, path=PATH):
             return found
-    missing = f"{names[0]} is not installed; on Debian: apt-get install {names[0]}"
+    missing = f"{names[0]} is not installed; on Debian: apt-get install {package or names[0]}"
     if os.environ.get("CI") == "true":
         pytest.fail(missing)
     return pytest.skip(missing)
@@ -53,13 +56,14 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def running(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+    command: list[str], log: Path, environment: Mapping[str, str] | None = None, **switch: object
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program for as long as the block lasts; its words go to `log`."""
     with log.open("ab") as said:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
             env={**os.environ, "PATH": PATH, **(environment or {})}, start_new_session=True,
+            **switch,  # type: ignore[call-overload]
         )  # fmt: skip
     try:
         yield process
@@ -118,3 +122,26 @@ def rabbitmq(folder: Path) -> Iterator[str]:
     ):
         wait_until(lambda: listens(port), "RabbitMQ starts", process=process)
         yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def postgresql_15(folder: Path) -> Iterator[str]:
+    """The oldest PostgreSQL that we support, as somebody's own server; yields its DATABASE_URL."""
+    program = find("/usr/lib/postgresql/15/bin/postgres", package="postgresql-15")
+    account = server_account(DataFolder(folder / "none"))
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, account.uid, account.gid)
+    let_through(account, data)
+    switch = {"cwd": "/", **account.switch}
+    initdb = str(Path(program).with_name("initdb"))
+    subprocess.run(
+        [initdb, "-D", str(data), "-U", "ada", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        check=True, stdout=subprocess.DEVNULL, **switch,  # type: ignore[call-overload]
+    )  # fmt: skip
+    port = free_port()
+    command = [program, "-D", str(data), "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1",
+               "-c", f"unix_socket_directories={data}", "-c", "fsync=off"]  # fmt: skip
+    with running(command, folder / "log", **switch) as process:
+        wait_until(lambda: listens(port), "PostgreSQL 15 starts", process=process)
+        yield f"postgresql://ada@127.0.0.1:{port}/postgres"

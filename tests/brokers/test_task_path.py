@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.conftest import Route
-from tests.brokers.programs import rabbitmq, redis, wait_until
+from tests.brokers.programs import postgresql_15, rabbitmq, redis, wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -53,6 +53,15 @@ def test_an_address_of_valkey_reaches_it(route: Route, tmp_path: Path) -> None:
         way.publish("probe.note", "by way of Valkey")
         with way.worker() as process:
             way.wait_for("by way of Valkey", process=process)
+
+
+def test_an_own_postgresql_carries_the_data_and_the_queue(route: Route, tmp_path: Path) -> None:
+    with postgresql_15(tmp_path) as url:
+        way = route(DATABASE_URL=url, APPORTION_HTTPS="off")
+        assert way.manage("migrate", "--verbosity=0") == ""
+        way.publish("probe.note", "in somebody's own database")
+        with way.worker() as process:
+            way.wait_for("in somebody's own database", process=process)
 
 
 def test_two_hundred_tasks_take_seconds_in_the_embedded_queue(route: Route) -> None:

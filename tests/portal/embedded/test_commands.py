@@ -1,5 +1,7 @@
 """Every command of manage.py starts the services, shares them, and finds the tables up to date."""
 
+from pathlib import Path
+
 from portal.embedded import server
 from portal.embedded.folder import DataFolder
 from portal.embedded.lease import Lease
@@ -9,11 +11,12 @@ from tests.portal.embedded.conftest import Start, connect
 COUNT_USERS = "from portal.accounts.models import User; print(User.objects.count(), 'users')"
 
 
-def test_a_command_works_in_a_folder_that_is_not_there_yet(folder: DataFolder, start: Start) -> None:
-    (folder.root / "migrated").unlink(missing_ok=True)
-    command = start(folder, "manage.py", "shell", "--no-imports", "-c", COUNT_USERS)
-    said, complained = command.communicate()
-    assert (command.returncode, said, complained) == (0, "0 users\n", "")
+def test_commands_work_in_a_folder_that_is_not_there_yet(tmp_path: Path, start: Start) -> None:
+    folder = DataFolder(tmp_path / "var")
+    commands = [start(folder, "manage.py", "shell", "--no-imports", "-c", COUNT_USERS) for _ in range(3)]
+    for command in commands:
+        said, complained = command.communicate()
+        assert (command.returncode, said, complained) == (0, "0 users\n", "")
     assert not server.is_up(folder)
 
 

@@ -40,7 +40,23 @@ def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int
 def _proportional(serving: Share | None) -> Share:
     if serving is None or not serving.weight.any() or not serving.tenant.any():
         return nobody(Kept.NOTHING_SERVED)
-    return serving._replace(failed=np.zeros(len(serving.failed), dtype=bool))
+    return _without_outcome(serving)
+
+
+def _without_outcome(share: Share) -> Share:
+    """One weight a tenant and model: only serving tells what failed requests did."""
+    if not share.failed.any():
+        return share
+    # The keys are sorted by (tenant, model, failed), so that equal ones stand together.
+    first = np.ones(len(share.tenant), dtype=bool)
+    first[1:] = (share.tenant[1:] != share.tenant[:-1]) | (share.model[1:] != share.model[:-1])
+    starts = np.flatnonzero(first)
+    return share._replace(
+        tenant=share.tenant[starts],
+        model=share.model[starts],
+        failed=np.zeros(len(starts), dtype=bool),
+        weight=np.add.reduceat(share.weight, starts),
+    )
 
 
 def _even(serving: Share | None) -> Share:

@@ -1,44 +1,49 @@
-"""Usage rows of a (service, hour) become work: who did how much of it."""
+"""Usage of services becomes work: who did how much of it, for all services and hours at once."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attribution.domain.ledger import Work
+from attribution.domain.ledger import Int64, Work
 from attribution.domain.shares import choose_evidence
 from attribution.domain.tokens import Coefficients
-from attribution.domain.usage import Outcome, UsageRow
+from attribution.domain.usage import Evidence, Outcome, UsageRow
+
+FAILED = 1
+_OUTCOMES = (Outcome.SUCCESS, Outcome.FAILED, Outcome.UNFINISHED)
 
 
-class ServedRow(NamedTuple):
-    """A usage row whose labels the rules have resolved; ids are 0 where they could not be."""
+@dataclass(frozen=True)
+class ServedRows:
+    """Usage rows whose labels the rules have resolved, in columns; ids are 0 where they could not be.
 
-    tenant_id: int
-    model_id: int
-    row: UsageRow
-
-
-def work_of(rows: Sequence[ServedRow], coefficients: Coefficients) -> Work:
-    """Weigh the rows of one (service, hour) by the best evidence they have.
-
-    Unfinished requests are neither successes nor failures: what was done for them stays in serving.
+    `hour` is an index; `outcome` 0 success, 1 failed, 2 unfinished; a measure of −1 is unknown.
     """
-    choice = choose_evidence([row.row for row in rows], coefficients)
-    sums: dict[tuple[int, int, bool], int] = defaultdict(int)
-    for served, weight in zip(rows, choice.weights, strict=True):
-        sums[(served.tenant_id, served.model_id, served.row.outcome is Outcome.FAILED)] += weight
-    keys = sorted(key for key in sums if sums[key])
-    weights = _within_64_bits([sums[key] for key in keys])
-    return Work(
-        tenant=np.array([key[0] for key in keys], dtype=np.int64),
-        model=np.array([key[1] for key in keys], dtype=np.int64),
-        failed=np.array([key[2] for key in keys], dtype=bool),
-        weight=np.array(weights, dtype=np.int64),
-        basis=str(choice.basis or "policy"),
-        reason=choice.reason,
-    )
+
+    hour: Int64
+    service: Int64
+    tenant: Int64
+    model: Int64
+    outcome: Int64
+    measures: Mapping[str, Int64]
+
+
+def works_of(rows: ServedRows, coefficients: Mapping[int, Coefficients]) -> dict[tuple[int, int], Work]:
+    """Work by (hour index, service id), by the best evidence each service has in that hour.
+
+    Services without coefficients (unknown ones) have none. Unfinished requests are neither successes nor
+    failures: what was done for them stays in serving.
+    """
+    order = np.lexsort((rows.service, rows.hour))
+    cell = np.column_stack((rows.hour, rows.service))[order]
+    works: dict[tuple[int, int], Work] = {}
+    for start, end in _runs(cell):
+        hour, service = (int(number) for number in cell[start])
+        if service in coefficients:
+            works[(hour, service)] = _work(rows, order[start:end], coefficients[service])
+    return works
 
 
 def policy_work(tenant_id: int, reason: str) -> Work:
@@ -47,7 +52,75 @@ def policy_work(tenant_id: int, reason: str) -> Work:
     return Work(one * tenant_id, one * 0, np.zeros(1, dtype=bool), one, "policy", reason)
 
 
+def _work(rows: ServedRows, where: Int64, coefficients: Coefficients) -> Work:
+    measures = {name: values[where] for name, values in rows.measures.items()}
+    weights, basis, reason = _plain_evidence(measures, coefficients) or _chosen_evidence(
+        rows.outcome[where], measures, coefficients
+    )
+    keys = np.column_stack((rows.tenant[where], rows.model[where], rows.outcome[where] == FAILED))
+    order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
+    keys = keys[order]
+    starts = np.array([start for start, _ in _runs(keys)], dtype=np.int64)
+    sums = np.add.reduceat(weights[order], starts)
+    some = sums > 0
+    keys, sums = keys[starts][some], sums[some]
+    return Work(keys[:, 0], keys[:, 1], keys[:, 2].astype(bool), sums, basis, reason)
+
+
+def _plain_evidence(
+    measures: Mapping[str, Int64], coefficients: Coefficients
+) -> tuple[Int64, str, str] | None:
+    """The first kind that every row carries, where no row carries a better one: what is usual.
+
+    Gives what `choose_evidence` would; None sends all other cases to it.
+    """
+    for kind, figures in _figures(measures, coefficients):
+        known = figures >= 0
+        if not known.any():
+            continue
+        total = figures.astype(np.float64).sum()
+        if known.all() and 0 < total < 2.0**61:
+            return figures, str(kind.basis), f"by {kind}"
+        return None
+    return None
+
+
+def _figures(measures: Mapping[str, Int64], coefficients: Coefficients) -> Iterator[tuple[Evidence, Int64]]:
+    yield Evidence.ENGINE_TIME, measures["engine_us"]
+    given, output = measures["input_tokens"], measures["output_tokens"]
+    cached = np.maximum(measures["cached_tokens"], 0)
+    a, c, b = coefficients.scaled
+    possible = (given >= cached) & (output >= 0)
+    yield Evidence.TOKENS, np.where(possible, a * (given - cached) + c * cached + b * output, -1)
+    yield Evidence.REQUEST_SECONDS, measures["duration_us"]
+    yield Evidence.REQUESTS, measures["requests"]
+
+
+def _chosen_evidence(
+    outcome: Int64, measures: Mapping[str, Int64], coefficients: Coefficients
+) -> tuple[Int64, str, str]:
+    known = {
+        name: [None if value < 0 else value for value in values.tolist()] for name, values in measures.items()
+    }
+    listed = [
+        UsageRow(_OUTCOMES[ended], **{name: values[place] for name, values in known.items()})
+        for place, ended in enumerate(outcome.tolist())
+    ]
+    choice = choose_evidence(listed, coefficients)
+    weights = np.array(_within_64_bits(choice.weights), dtype=np.int64)
+    return weights, str(choice.basis or "policy"), choice.reason
+
+
 def _within_64_bits(weights: list[int]) -> list[int]:
     """Scale down together what does not fit: below 2**62 in sum, and nothing that was there becomes 0."""
-    excess = max(sum(weights).bit_length() - 62, 0)
-    return [max(weight >> excess, 1) for weight in weights] if excess else weights
+    excess = max(sum(weights).bit_length() - 61, 0)
+    return [max(weight >> excess, min(weight, 1)) for weight in weights] if excess else weights
+
+
+def _runs(keys: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Start and end of every run of equal rows."""
+    if not len(keys):
+        return
+    breaks = np.flatnonzero(np.any(keys[1:] != keys[:-1], axis=1)) + 1
+    starts = [0, *breaks.tolist()]
+    yield from zip(starts, [*starts[1:], len(keys)], strict=True)

@@ -14,9 +14,8 @@ from attribution.operations.partitions import make_partitions
 from attribution.operations.publish_windows import publish
 from attribution.operations.window_facts import load_windows
 
-# Strips in memory at once: 12 hours of 2,000 devices take about 250 MB on their way through.
-STRIPS_PER_BATCH = 24_000
-HOURS_PER_BATCH = 240
+# Roll-ups are worked out once a batch, so a batch with devices is a day; without devices it is cheap.
+HOURS_WITH_DEVICES, HOURS_WITHOUT = 24, 240
 MAX_ATTEMPTS = 5
 
 
@@ -80,8 +79,8 @@ def attribute_batch(cluster_id: int, start: datetime, end: datetime) -> Attribut
 
 
 def _claim(cluster_id: int, start: datetime, end: datetime) -> dict[datetime, int]:
-    devices = Device.objects.filter(node__cluster_id=cluster_id).count()
-    limit = max(1, min(HOURS_PER_BATCH, STRIPS_PER_BATCH // max(devices, 1)))
+    has_devices = Device.objects.filter(node__cluster_id=cluster_id).exists()
+    limit = HOURS_WITH_DEVICES if has_devices else HOURS_WITHOUT
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT hour, version FROM attribution_window

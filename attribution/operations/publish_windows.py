@@ -177,17 +177,19 @@ def _line_table(lines: Lines, pool_hour: NDArray[np.int64]) -> tuple[pa.Table, N
 
 
 def _usage_table(loaded: LoadedWindows) -> tuple[pa.Table, NDArray[np.int64]]:
-    rows = loaded.usage
-    at = np.array([row.hour for row in rows], dtype=np.int64)
-    columns: dict[str, Any] = {"number": pa.array(_within_hour(at))}
-    for name in ("service_id", "tenant_id", "model_id"):
-        columns[name] = _ids([getattr(row, name) for row in rows])
+    usage = loaded.usage
+    columns: dict[str, Any] = {
+        "number": pa.array(_within_hour(usage.hour)),
+        "service_id": _ids(usage.service),
+        "tenant_id": _ids(usage.tenant),
+        "model_id": _ids(usage.model),
+    }
     for name in (
         "requests", "successes", "failures", "unfinished", "duration_us", "input_tokens", "cached_tokens",
         "output_tokens",
     ):  # fmt: skip
-        columns[name] = pa.array([getattr(row, name) for row in rows], pa.int64())
-    return pa.table(columns), at
+        columns[name] = pa.array(usage.sums[name], mask=usage.sums[name] < 0)
+    return pa.table(columns), usage.hour
 
 
 def _utilization(loaded: LoadedWindows) -> list[list[tuple[Any, ...]]]:

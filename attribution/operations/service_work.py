@@ -1,62 +1,33 @@
 """Usage labels become services and tenants, and services' usage becomes work."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
-from attribution.domain.ledger import Transfer, Work
+import numpy as np
+
+from attribution.domain.ledger import Int64, Transfer, Work
 from attribution.domain.placement import NameRule, target_of
 from attribution.domain.tokens import Coefficients
-from attribution.domain.usage import Outcome, UsageRow
-from attribution.domain.work import ServedRow, policy_work, work_of
+from attribution.domain.work import ServedRows, policy_work, works_of
 from attribution.models.label import Label
 from attribution.models.served_model import ServedModel
 from attribution.models.service import Service
 from attribution.models.tenant_rule import TenantRule
 from attribution.operations.resolve_labels import TenantResolver
 from attribution.queries.rules import ServiceRules
-from attribution.queries.usage import TransferFact, UsageFact
-
-_COUNTS = {"success": "successes", "failed": "failures", "unfinished": "unfinished"}
+from attribution.queries.usage import TransferFact, UsageFacts
 
 
-@dataclass
-class PublishedUsage:
-    """Requests of an hour as the rules gave them to a service and a tenant; ids 0 are unknown."""
-
-    hour: int
-    service_id: int
-    tenant_id: int
-    model_id: int
-    requests: int | None = None
-    successes: int | None = None
-    failures: int | None = None
-    unfinished: int | None = None
-    duration_us: int | None = None
-    input_tokens: int | None = None
-    cached_tokens: int | None = None
-    output_tokens: int | None = None
-
-    def add(self, fact: UsageFact) -> None:
-        """Count a fact in; what it does not know adds nothing and does not become zero."""
-        for name in ("requests", "duration_us", "input_tokens", "cached_tokens", "output_tokens"):
-            self._add(name, getattr(fact, name))
-        self._add(_COUNTS[fact.outcome], fact.requests)
-
-    def _add(self, name: str, value: int | None) -> None:
-        if value is not None:
-            setattr(self, name, (getattr(self, name) or 0) + value)
-
-
-@dataclass
+@dataclass(frozen=True)
 class Resolved:
-    """Usage by (hour index, service id), transfers by hour index, and the usage this cluster publishes."""
+    """Usage with services and tenants; `own` are the rows that this cluster publishes."""
 
-    rows: dict[tuple[int, int], list[ServedRow]] = field(default_factory=lambda: defaultdict(list))
-    transfers: dict[int, list[Transfer]] = field(default_factory=lambda: defaultdict(list))
-    published: list[PublishedUsage] = field(default_factory=list)
+    rows: ServedRows
+    own: ServedRows
+    transfers: Mapping[int, Sequence[Transfer]]
 
 
 class _Names(NamedTuple):
@@ -68,7 +39,7 @@ class _Names(NamedTuple):
 def resolve_usage(
     cluster_id: int,
     hours: Sequence[datetime],
-    usage: Sequence[UsageFact],
+    usage: UsageFacts,
     transfers: Sequence[TransferFact],
     services: Mapping[int, Service],
 ) -> Resolved:
@@ -77,72 +48,87 @@ def resolve_usage(
     Where a gateway and an engine both count a service in an hour, the gateway's rows are taken: they know
     the tenant. A request without a tenant at one tenant's own service is that tenant's.
     """
-    label_ids = {fact.service_label_id for fact in usage} | {fact.tenant_label_id for fact in usage}
-    tenants = TenantResolver(label_ids | {fact.pod_label_id for fact in transfers})
+    pods = {fact.pod_label_id for fact in transfers}
+    tenants = TenantResolver({*usage.service_label_id.tolist(), *usage.tenant_label_id.tolist(), *pods})
+    models = ServedModel.objects.filter(pk__in=np.unique(usage.model_id).tolist())
     names = _Names(
         tenants.labels,
-        dict(ServedModel.objects.filter(pk__in={fact.model_id for fact in usage}).values_list("pk", "name")),
+        dict(models.values_list("pk", "name")),
         {service.name: service.pk for service in services.values()},
     )
-    service_rules, resolved = ServiceRules(), Resolved()
-    by_hour: dict[datetime, list[UsageFact]] = defaultdict(list)
-    for fact in usage:
-        by_hour[fact.hour].append(fact)
+    rules, by_hour = ServiceRules(), _places(usage.hour, len(hours))
+    service, tenant = np.zeros_like(usage.hour), np.zeros_like(usage.hour)
+    moved: dict[int, list[Transfer]] = {}
     for place, hour in enumerate(hours):
-        rules, tenant_rules = service_rules.at(hour), tenants.rules_at(hour)
+        service_rules, tenant_rules = rules.at(hour), tenants.rules_at(hour)
         tenants.create_ahead(tenant_rules)
-        found: dict[tuple[int, int], int] = {}
-        facts = [(_service(fact, rules, names, found), fact) for fact in by_hour[hour]]
-        with_gateway = {service for service, fact in facts if fact.level == "gateway"}
-        published: dict[tuple[int, int, int], PublishedUsage] = {}
-        for service_id, fact in facts:
-            if fact.level == "engine" and service_id in with_gateway:
-                continue
-            tenant = tenants.tenant(tenant_rules, fact.tenant_label_id) or _owner(services, service_id)
-            resolved.rows[(place, service_id)].append(ServedRow(tenant, fact.model_id, _row(fact)))
-            if fact.cluster_id == cluster_id:
-                key = (service_id, tenant, fact.model_id)
-                published.setdefault(key, PublishedUsage(place, *key)).add(fact)
-        resolved.published += [published[key] for key in sorted(published)]
-        resolved.transfers[place] = [
-            _transfer(cluster_id, fact, rules, tenants, tenant_rules)
+        here = by_hour[place]
+        service[here] = _services(usage, here, cluster_id, service_rules, names)
+        tenant[here] = _tenants(usage.tenant_label_id[here], tenants, tenant_rules)
+        moved[place] = [
+            _transfer(cluster_id, fact, service_rules, tenants, tenant_rules)
             for fact in transfers
             if fact.hour == hour
         ]
-    return resolved
+    owners = {service_id: row.tenant_id or 0 for service_id, row in services.items()} | {0: 0}
+    tenant = np.where(tenant == 0, _translate(service, owners), tenant)
+    rows = ServedRows(usage.hour, service, tenant, usage.model_id, usage.outcome, usage.measures)
+    taken = ~usage.engine | ~_has_gateway(usage, service)
+    return Resolved(_only(rows, taken), _only(rows, taken & (usage.cluster_id == cluster_id)), moved)
 
 
-def _owner(services: Mapping[int, Service], service_id: int) -> int:
-    service = services.get(service_id)
-    return (service.tenant_id or 0) if service else 0
+def _places(hour: Int64, count: int) -> list[slice]:
+    """The rows of each hour; rows are sorted by hour."""
+    ends = np.searchsorted(hour, np.arange(count + 1))
+    return [slice(int(start), int(end)) for start, end in pairwise(ends)]
 
 
-def _row(fact: UsageFact) -> UsageRow:
-    return UsageRow(
-        outcome=Outcome(fact.outcome),
-        requests=fact.requests,
-        engine_us=fact.engine_us,
-        input_tokens=fact.input_tokens,
-        cached_tokens=fact.cached_tokens,
-        output_tokens=fact.output_tokens,
-        duration_us=fact.duration_us,
-    )
+def _translate(values: Int64, table: Mapping[int, int]) -> Int64:
+    unique, place = np.unique(values, return_inverse=True)
+    translated: Int64 = np.array([table.get(int(value), 0) for value in unique], dtype=np.int64)[place]
+    return translated
+
+
+def _services(
+    usage: UsageFacts, here: slice, cluster_id: int, rules: tuple[NameRule, ...], names: _Names
+) -> Int64:
+    keys = np.column_stack((usage.service_label_id[here], usage.model_id[here]))
+    unique, place = np.unique(keys, axis=0, return_inverse=True)
+    found = [_service(int(label), int(model), cluster_id, rules, names) for label, model in unique]
+    services: Int64 = np.array(found, dtype=np.int64)[place.ravel()]
+    return services
+
+
+def _tenants(labels: Int64, tenants: TenantResolver, rules: tuple[TenantRule, ...]) -> Int64:
+    table = {int(label): tenants.tenant(rules, int(label)) for label in np.unique(labels)}
+    return _translate(labels, table)
 
 
 def _service(
-    fact: UsageFact, rules: tuple[NameRule, ...], names: _Names, found: dict[tuple[int, int], int]
+    label_id: int, model_id: int, cluster_id: int, rules: tuple[NameRule, ...], names: _Names
 ) -> int:
-    key = (fact.service_label_id, fact.model_id)
-    if key not in found:
-        label, model = names.labels.get(fact.service_label_id), names.models.get(fact.model_id, "")
-        kind, value = (label.kind, label.value) if label else ("", "")
-        service = names.service_by_name.get(value, 0) if kind in ("service", "model") else 0
-        if kind == "pod":
-            service = target_of(rules, fact.cluster_id, "pod", value)
-        found[key] = service or target_of(
-            rules, fact.cluster_id, "request", value if kind != "pod" else "", model
-        )
-    return found[key]
+    """By the pod that counted; by the name that the request gave; by the model that it asked for."""
+    label, model = names.labels.get(label_id), names.models.get(model_id, "")
+    kind, value = (label.kind, label.value) if label else ("", "")
+    if kind == "pod":
+        return target_of(rules, cluster_id, "pod", value) or target_of(rules, cluster_id, "request", model)
+    return names.service_by_name.get(value, 0) or target_of(rules, cluster_id, "request", value, model)
+
+
+def _has_gateway(usage: UsageFacts, service: Int64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    cell = usage.hour * (int(service.max(initial=0)) + 1) + service
+    return np.isin(cell, np.unique(cell[~usage.engine]))
+
+
+def _only(rows: ServedRows, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> ServedRows:
+    return ServedRows(
+        rows.hour[kept],
+        rows.service[kept],
+        rows.tenant[kept],
+        rows.model[kept],
+        rows.outcome[kept],
+        {name: values[kept] for name, values in rows.measures.items()},
+    )
 
 
 def _transfer(
@@ -164,12 +150,14 @@ def _transfer(
 def service_work(
     hours: Sequence[datetime], resolved: Resolved, services: Mapping[int, Service]
 ) -> dict[tuple[int, int], Work]:
-    """Work by (hour index, service id); a service without any requests is its own tenant's, by policy."""
-    work = {
-        key: work_of(rows, _coefficients(services[key[1]]))
-        for key, rows in resolved.rows.items()
-        if key[1] in services
-    }
+    """Work by (hour index, service id); one tenant's own service without requests is that tenant's."""
+    work = works_of(
+        resolved.rows,
+        {
+            service.pk: Coefficients(a=service.weight_input, c=service.weight_cached, b=service.weight_output)
+            for service in services.values()
+        },
+    )
     for service in services.values():
         if service.tenant_id is None:
             continue
@@ -177,7 +165,3 @@ def service_work(
             if (place, service.pk) not in work:
                 work[(place, service.pk)] = policy_work(service.tenant_id, "one tenant's own service")
     return work
-
-
-def _coefficients(service: Service) -> Coefficients:
-    return Coefficients(a=service.weight_input, c=service.weight_cached, b=service.weight_output)

@@ -10,13 +10,14 @@ from attribution.domain.apportion import WindowFacts
 from attribution.domain.capacity import StateMinutes
 from attribution.domain.ledger import CostPool
 from attribution.domain.prices import price_book_amount
+from attribution.domain.usage_sums import UsageSums, usage_sums
 from attribution.models.organization import Organization
 from attribution.models.pool import Pool
 from attribution.models.service import Service
 from attribution.operations.declared import Declared
 from attribution.operations.device_minutes import device_minutes
 from attribution.operations.served_elsewhere import served_elsewhere
-from attribution.operations.service_work import PublishedUsage, resolve_usage, service_work
+from attribution.operations.service_work import resolve_usage, service_work
 from attribution.queries.bill_amounts import BillAmount, bill_amounts
 from attribution.queries.usage import transfers_of, usage_of
 
@@ -27,7 +28,7 @@ class LoadedWindows:
 
     hours: Sequence[datetime]
     facts: WindowFacts
-    usage: Sequence[PublishedUsage]
+    usage: UsageSums
 
 
 def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
@@ -52,7 +53,7 @@ def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
         entitlement=declared.entitlement,
         elsewhere=lambda hour: served_elsewhere(hours[hour]) if cluster_id == 0 else None,
     )
-    return LoadedWindows(hours, facts, resolved.published)
+    return LoadedWindows(hours, facts, usage_sums(resolved.own))
 
 
 def _cost_pools(

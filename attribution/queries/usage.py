@@ -1,28 +1,35 @@
 """What was counted in the hours of a cluster."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
+
+Int64 = NDArray[np.int64]
+# Measures of a usage row, in the order of the query below.
+MEASURES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens", "output_tokens")
+OUTCOMES = ("success", "failed", "unfinished")
 
 
-class UsageFact(NamedTuple):
-    """Summed over sources and batches; None where no source knows. Labels and model 0: not named."""
+@dataclass(frozen=True)
+class UsageFacts:
+    """Usage in columns, summed over sources and batches, sorted by hour; −1 is unknown.
 
-    hour: datetime
-    cluster_id: int
-    level: str
-    service_label_id: int
-    tenant_label_id: int
-    model_id: int
-    outcome: str
-    requests: int | None
-    duration_us: int | None
-    engine_us: int | None
-    input_tokens: int | None
-    cached_tokens: int | None
-    output_tokens: int | None
+    `hour` is an index into the hours asked for, `outcome` one into OUTCOMES. Labels and model 0: not named.
+    """
+
+    hour: Int64
+    cluster_id: Int64
+    engine: NDArray[np.bool_]
+    service_label_id: Int64
+    tenant_label_id: Int64
+    model_id: Int64
+    outcome: Int64
+    measures: dict[str, Int64]
 
 
 class TransferFact(NamedTuple):
@@ -34,18 +41,33 @@ class TransferFact(NamedTuple):
     bytes: int
 
 
-def usage_of(cluster_id: int, hours: Sequence[datetime]) -> list[UsageFact]:
+def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
     """Usage of the cluster and of gateways of no single cluster, in a stable order."""
     with connection.cursor() as cursor:
+        # Whole numbers only: times and texts of twenty thousand rows would take longer than all the rest.
         cursor.execute(
-            """SELECT hour, cluster_id, level, service_label_id, tenant_label_id, model_id, outcome,
-                      sum(requests)::bigint, sum(duration_us)::bigint, sum(engine_us)::bigint,
-                      sum(input_tokens)::bigint, sum(cached_tokens)::bigint, sum(output_tokens)::bigint
-                 FROM usage_hour WHERE cluster_id IN (%s, 0) AND hour = ANY(%s)
-                GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7""",
-            [cluster_id, list(hours)],
+            """SELECT array_position(%(hours)s::timestamptz[], hour) - 1, cluster_id,
+                      (level = 'engine')::int, service_label_id, tenant_label_id, model_id,
+                      CASE outcome WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END,
+                      coalesce(sum(requests)::bigint, -1), coalesce(sum(duration_us)::bigint, -1),
+                      coalesce(sum(engine_us)::bigint, -1), coalesce(sum(input_tokens)::bigint, -1),
+                      coalesce(sum(cached_tokens)::bigint, -1), coalesce(sum(output_tokens)::bigint, -1)
+                 FROM usage_hour WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s)
+                GROUP BY hour, cluster_id, level, service_label_id, tenant_label_id, model_id, outcome
+                ORDER BY 1, 2, 3, 4, 5, 6, 7""",
+            {"hours": list(hours), "cluster": cluster_id},
         )
-        return [UsageFact(*row) for row in cursor.fetchall()]
+        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 7 + len(MEASURES))
+    return UsageFacts(
+        hour=rows[:, 0],
+        cluster_id=rows[:, 1],
+        engine=rows[:, 2].astype(bool),
+        service_label_id=rows[:, 3],
+        tenant_label_id=rows[:, 4],
+        model_id=rows[:, 5],
+        outcome=rows[:, 6],
+        measures={name: rows[:, 7 + place] for place, name in enumerate(MEASURES)},
+    )
 
 
 def transfers_of(cluster_id: int, hours: Sequence[datetime]) -> list[TransferFact]:

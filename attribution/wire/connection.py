@@ -1,6 +1,6 @@
 """psycopg's own connection under Django's, for COPY."""
 
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 import pyarrow as pa
@@ -14,7 +14,7 @@ def raw_connection() -> "psycopg.Connection[Any]":
     return cast("psycopg.Connection[Any]", connection.connection)
 
 
-def copy_in(statement: LiteralString, data: bytes) -> int:
+def copy_in(statement: str, data: bytes) -> int:
     """Send `data` through a COPY … FROM STDIN statement; returns the number of rows."""
     with raw_connection().cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -22,13 +22,13 @@ def copy_in(statement: LiteralString, data: bytes) -> int:
         return cursor.rowcount
 
 
-def copy_out(statement: LiteralString, parameters: dict[str, Any]) -> bytes:
+def copy_out(statement: str, parameters: dict[str, Any]) -> bytes:
     """All bytes of a COPY … TO STDOUT statement."""
     with raw_connection().cursor() as cursor, cursor.copy(statement, parameters) as copy:
         return b"".join(copy)
 
 
-def copy_table(table_columns: LiteralString, rows: pa.Table) -> int:
+def copy_table(table_columns: str, rows: pa.Table) -> int:
     """COPY an Arrow table into `table (columns…)`; Arrow nulls become NULL, the order is the table's.
 
     Arrow writes CSV at some million rows a second, which PostgreSQL reads as fast as its own text format.

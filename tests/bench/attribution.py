@@ -1,0 +1,149 @@
+"""Attribution against the time it takes to copy the same strips out of PostgreSQL.
+
+`python -m tests.bench.attribution [DEVICES …]`: devices × 24 h × 50 tenants, from strips to published
+lines and roll-ups, in a database of its own.
+"""
+
+import resource
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+from django.db import connection
+
+from tests.bench.scratch import scratch_database
+
+START = datetime(2026, 3, 4, tzinfo=UTC)
+HOURS, TENANTS, SERVICES, POOLS = 24, 50, 8, 4
+
+
+def main(sizes: list[int]) -> None:
+    """Print one row a size; see `make bench`."""
+    print(f"{'devices':>8} {'strips out':>11} {'attribution':>12} {'ratio':>6} {'lines':>8} {'peak MB':>8}")
+    for devices in sizes:
+        with scratch_database():
+            seed(devices)
+            copied = min(copy_out_seconds() for _ in range(3))
+            attributed, lines = attribute_seconds()
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            ratio = attributed / copied
+            print(f"{devices:8} {copied:10.2f}s {attributed:11.2f}s {ratio:6.2f} {lines:8} {peak:8.0f}")
+
+
+def seed(devices: int) -> None:
+    """A day of strips in four pools, and tokens of 50 tenants at 8 services."""
+    from attribution import models
+    from attribution.operations.interning import (
+        DeviceName,
+        HolderName,
+        intern_devices,
+        intern_holders,
+        intern_labels,
+        intern_models,
+    )
+    from attribution.operations.record_strips import Strips, record_strips
+    from attribution.operations.record_usage import UsageRow, record_usage
+
+    provider = models.Provider.objects.create(name="p")
+    region = models.Region.objects.create(provider=provider, name="r")
+    cluster = models.Cluster.objects.create(name="c", region=region, control_model="managed_kubernetes")
+    source = models.Source.objects.create(name="s", kind="prometheus", cluster=cluster)
+    gateway = models.Source.objects.create(name="g", kind="request_log")
+    book = models.PriceBook.objects.create(name="b", currency="USD")
+    holding = models.Tenant.objects.create(name="holding", path="/1/")
+    for number in range(POOLS):
+        pool = models.Pool.objects.create(
+            cluster=cluster,
+            name=f"pool{number}",
+            accelerator="H100",
+            nodes=[f"n{number}-*"],
+            device_models=["*"],
+        )
+        models.Price.objects.create(book=book, pool=pool, rate_nano=2_345_678_901)
+        models.Reserve.objects.create(pool=pool, kind="warm", devices=devices // 50)
+        models.Reserve.objects.create(pool=pool, kind="failover", devices=devices // 50)
+    for number in range(SERVICES):
+        service = models.Service.objects.create(name=f"s{number}", weight_cached=Decimal("0.1"))
+        models.ServiceRule.objects.create(service=service, kind="pod", pattern=f"ns/s{number}-*")
+    models.TenantRule.objects.create(kind="team", pattern="*", create_under=holding)
+    places = range(devices)
+    device_ids = intern_devices(
+        cluster.pk, [DeviceName(f"n{i % POOLS}-{i // 8}", f"GPU-{i}", "H100") for i in places]
+    )
+    holders = intern_holders(cluster.pk, [HolderName("ns", f"s{i % SERVICES}-{i}", "main") for i in places])
+    random = np.random.default_rng(1)
+    for hour in range(HOURS):
+        at = START + timedelta(hours=hour)
+        busy = np.clip(random.normal(0.3, 0.3, (devices, 60)), 0, 1).astype(np.float32)
+        ones = np.ones((devices, 60), dtype=np.float32)
+        record_strips(
+            source_id=source.pk,
+            cluster_id=cluster.pk,
+            start=at,
+            end=at + timedelta(hours=1),
+            strips=Strips(
+                hour=np.full(devices, int(at.timestamp()), dtype=np.int64),
+                device_id=np.array(device_ids, dtype=np.int32),
+                holder_id=np.array(holders, dtype=np.int32),
+                signals={
+                    "node_ready": ones,
+                    "held": ones,
+                    "ready": (random.random((devices, 60)) > 0.02).astype(np.float32),
+                    "busy": busy,
+                    "pending": (random.random((devices, 60)) > 0.8).astype(np.float32),
+                    "memory": ones * 40_000,
+                },
+            ),
+        )
+    labels = intern_labels([("team", f"t{i}") for i in range(TENANTS)])
+    services = intern_labels([("service", f"s{i}") for i in range(SERVICES)])
+    (model,) = intern_models(["m"])
+    rows = [
+        UsageRow(
+            START + timedelta(hours=hour), service, tenant, model, outcome, 40 + place, 9_000_000, None,
+            100_000 * (1 + place), 20_000, 30_000,
+        )
+        for hour in range(HOURS)
+        for service in services
+        for place, tenant in enumerate(labels)
+        for outcome in ("success", "failed")
+    ]  # fmt: skip
+    record_usage(
+        source_id=gateway.pk,
+        cluster_id=0,
+        level="gateway",
+        rows=rows,
+        replace_hours=(START, START + timedelta(hours=HOURS)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def copy_out_seconds() -> float:
+    """The floor: all columns of the strips, as binary COPY, read and thrown away."""
+    from attribution.wire.connection import raw_connection
+
+    began = time.perf_counter()
+    statement = "COPY (SELECT * FROM device_strip) TO STDOUT (FORMAT BINARY)"
+    with raw_connection().cursor() as cursor, cursor.copy(statement) as copy:
+        for _ in copy:
+            pass
+    return time.perf_counter() - began
+
+
+def attribute_seconds() -> tuple[float, int]:
+    """Wall time from dirty windows to published lines, and the number of lines."""
+    from attribution.operations.attribute_windows import attribute_range
+
+    began = time.perf_counter()
+    attribute_range(START, START + timedelta(hours=HOURS))
+    seconds = time.perf_counter() - began
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ledger_line")
+        return seconds, int(cursor.fetchone()[0])
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or [2000, 5000, 10000])

@@ -1,0 +1,32 @@
+"""A database of its own for a benchmark, made and dropped on the configured server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+
+
+def ready() -> None:
+    """Join the services and load Django, once."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+        from portal.config.boot import boot
+
+        boot()
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """Migrate a new database, point Django at it, and drop it at the end."""
+    ready()
+    from django.test.utils import setup_databases, teardown_databases
+
+    before = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(before, verbosity=0)

@@ -1,0 +1,48 @@
+"""One account for each role. Their password is this installation's, made from its secret key."""
+
+import hashlib
+import hmac
+from typing import NamedTuple
+
+from django.conf import settings
+
+
+class Login(NamedTuple):
+    """An account of the demo: `tenant` is the one that it is bound to, None sees all."""
+
+    name: str
+    role: str
+    tenant: str | None
+    person: str
+
+
+LOGINS = (
+    Login("lena", "tenant_lead", "Customer chat", "Lena Vogt"),
+    Login("mia", "tenant_member", "Claims", "Mia Brandt"),
+    Login("ingrid", "tenant_lead", "Retail Bank", "Ingrid Solheim"),
+    Login("frida", "finance", None, "Frida Holm"),
+    Login("pavel", "platform_owner", None, "Pavel Novotny"),
+    Login("aiko", "analyst", None, "Aiko Tanaka"),
+    Login("otto", "operator", None, "Otto Keller"),
+    Login("aude", "auditor", None, "Aude Martin"),
+)
+
+
+def password() -> str:
+    """The same at every start of this installation, and of no other."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), b"demo accounts", hashlib.sha256).hexdigest()
+    return f"demo-{digest[:4]}-{digest[4:8]}"
+
+
+def make_users() -> None:
+    """Make the accounts that are missing and give all of them today's password."""
+    from portal.accounts.models import User
+
+    for login in LOGINS:
+        first, _, last = login.person.partition(" ")
+        user, _ = User.objects.get_or_create(
+            username=login.name, defaults={"first_name": first, "last_name": last}
+        )
+        if not user.check_password(password()):
+            user.set_password(password())
+            user.save(update_fields=["password"])

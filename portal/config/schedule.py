@@ -3,4 +3,8 @@
 from celery.schedules import crontab, schedule
 
 # name: {"task": dotted name of the task, "schedule": seconds or crontab(...)}
-SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {}
+SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {
+    # The sweeper: whatever message was lost, dirty windows are found here.
+    "attribute what is dirty": {"task": "attribution.attribute_dirty", "schedule": 60.0},
+    "make partitions ahead": {"task": "attribution.make_partitions_ahead", "schedule": crontab(minute=7)},
+}

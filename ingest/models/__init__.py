@@ -1,6 +1,9 @@
-"""Feeds: how sources are reached, and how well they were read."""
+"""Feeds: how sources are reached, how well they were read, and what of them could not be used."""
 
+from ingest.models.batch import Batch, BatchStatus
 from ingest.models.connection import Connection
 from ingest.models.feed_hour import FeedHour, FeedStatus
+from ingest.models.rejection import Rejection
+from ingest.models.request_seen import RequestSeen
 
-__all__ = ["Connection", "FeedHour", "FeedStatus"]
+__all__ = ["Batch", "BatchStatus", "Connection", "FeedHour", "FeedStatus", "Rejection", "RequestSeen"]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -56,7 +57,11 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def running(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None, **switch: object
+    command: list[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+    **switch: object,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program for as long as the block lasts; its words go to `log`."""
     with log.open("ab") as said:
@@ -68,7 +73,7 @@ def running(
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(stop)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
@@ -142,6 +147,6 @@ def postgresql_15(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [program, "-D", str(data), "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1",
                "-c", f"unix_socket_directories={data}", "-c", "fsync=off"]  # fmt: skip
-    with running(command, folder / "log", **switch) as process:
+    with running(command, folder / "log", stop=signal.SIGINT, **switch) as process:
         wait_until(lambda: listens(port), "PostgreSQL 15 starts", process=process)
         yield f"postgresql://ada@127.0.0.1:{port}/postgres"

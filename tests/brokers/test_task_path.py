@@ -33,7 +33,7 @@ def started(kind: str, folder: Path) -> Iterator[str]:
 @pytest.mark.parametrize("kind", ["pgmq", "redis", "rabbitmq"])
 def test_a_task_is_done_whoever_is_killed_meanwhile(kind: str, route: Route, tmp_path: Path) -> None:
     with started(kind, tmp_path) as url:
-        way = route(url, PROBE_VISIBILITY="3")
+        way = route(url, PROBE_VISIBILITY="5")
         way.publish("probe.note", "before the worker came")
         with way.worker() as process:
             way.wait_for("before the worker came", process=process)

@@ -37,11 +37,6 @@ def _refuse_an_old_server(env: Env) -> None:
         raise BadSetting([Mistake("DATABASE_URL", f"PostgreSQL {OLDEST} or newer", f"PostgreSQL {found}")])
 
 
-def lease() -> Lease | None:
-    """This process's part in the embedded services; None with DATABASE_URL."""
-    return _leases.get(str(settings.ENV.folder.root))
-
-
 def boot_or_exit() -> None:
     """boot(), ending the process with one readable message when that cannot be.
 

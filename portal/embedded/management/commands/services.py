@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.config.boot import lease
+from portal.embedded.lease import Lease
 from portal.embedded.programs import program
 
 LOOK = 1.0  # seconds between two looks whether the server is still there
@@ -27,8 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("arguments", nargs="...", help="arguments of the program")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        held = lease()
-        if held is None:
+        if not settings.ENV.embedded:
             raise CommandError("DATABASE_URL is set: the embedded services are not used")
         if options["program"]:
             raise SystemExit(self._run(options["program"], options["arguments"]))
@@ -39,9 +38,10 @@ class Command(BaseCommand):
         self.stdout.write("Ctrl-C ends it, unless somebody else is using it.")
         self.stdout.flush()
         try:
-            while True:
-                time.sleep(LOOK)
-                held.ensure_up()
+            with Lease(settings.ENV.folder) as lease:  # a second share beside manage.py's own
+                while True:
+                    time.sleep(LOOK)
+                    lease.ensure_up()
         except KeyboardInterrupt:
             self.stdout.write("")
 

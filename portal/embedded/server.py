@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -59,6 +60,9 @@ def stop(folder: DataFolder) -> None:
     except EmbeddedError:
         if alive(folder):
             raise
+    if folder.socket_folder != folder.cluster.absolute():
+        with suppress(OSError):  # the short one below /tmp, empty now
+            folder.socket_folder.rmdir()
 
 
 def _connect(folder: DataFolder) -> psycopg.Connection:

@@ -5,49 +5,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('attribution', '0004_guards'),
+        ("attribution", "0004_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('settings', models.JSONField(default=dict)),
-                ('signals', models.JSONField(default=list)),
-                ('scrape_interval_seconds', models.PositiveIntegerField(default=60)),
-                ('source', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='connection', to='attribution.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("settings", models.JSONField(default=dict)),
+                ("signals", models.JSONField(default=list)),
+                ("scrape_interval_seconds", models.PositiveIntegerField(default=60)),
+                (
+                    "source",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="connection",
+                        to="attribution.source",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'connection',
+                "db_table": "connection",
             },
         ),
         migrations.CreateModel(
-            name='FeedHour',
+            name="FeedHour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField()),
-                ('status', models.TextField(choices=[('complete', 'complete'), ('incomplete', 'incomplete'), ('empty', 'empty')])),
-                ('series', models.IntegerField(default=0)),
-                ('samples', models.BigIntegerField(default=0)),
-                ('rejected', models.BigIntegerField(default=0)),
-                ('minutes', models.SmallIntegerField(default=0)),
-                ('last_sample_at', models.DateTimeField(null=True)),
-                ('warnings', models.JSONField(default=list)),
-                ('error', models.TextField(default='')),
-                ('attempts', models.IntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feed_hours', to='attribution.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("complete", "complete"), ("incomplete", "incomplete"), ("empty", "empty")]
+                    ),
+                ),
+                ("series", models.IntegerField(default=0)),
+                ("samples", models.BigIntegerField(default=0)),
+                ("rejected", models.BigIntegerField(default=0)),
+                ("minutes", models.SmallIntegerField(default=0)),
+                ("last_sample_at", models.DateTimeField(null=True)),
+                ("warnings", models.JSONField(default=list)),
+                ("error", models.TextField(default="")),
+                ("attempts", models.IntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feed_hours",
+                        to="attribution.source",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'feed_hour',
-                'indexes': [models.Index(condition=models.Q(('next_try_at__isnull', False)), fields=['next_try_at'], name='feed_hour_retry')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'hour'), name='feed_hour_once')],
+                "db_table": "feed_hour",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_try_at__isnull", False)),
+                        fields=["next_try_at"],
+                        name="feed_hour_retry",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("source", "hour"), name="feed_hour_once")],
             },
         ),
     ]

@@ -6,82 +6,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attribution', '0004_guards'),
-        ('ingest', '0001_initial'),
+        ("attribution", "0004_guards"),
+        ("ingest", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.TextField()),
-                ('content_hash', models.BinaryField(null=True)),
-                ('received', models.BigIntegerField(default=0)),
-                ('accepted', models.BigIntegerField(default=0)),
-                ('duplicate', models.BigIntegerField(default=0)),
-                ('rejected', models.BigIntegerField(default=0)),
-                ('status', models.TextField(choices=[('loaded', 'loaded'), ('unchanged', 'unchanged'), ('refused', 'refused')])),
-                ('error', models.TextField(blank=True, default='')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='attribution.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.TextField()),
+                ("content_hash", models.BinaryField(null=True)),
+                ("received", models.BigIntegerField(default=0)),
+                ("accepted", models.BigIntegerField(default=0)),
+                ("duplicate", models.BigIntegerField(default=0)),
+                ("rejected", models.BigIntegerField(default=0)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("loaded", "loaded"), ("unchanged", "unchanged"), ("refused", "refused")]
+                    ),
+                ),
+                ("error", models.TextField(blank=True, default="")),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="attribution.source",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'batch',
+                "db_table": "batch",
             },
         ),
         migrations.CreateModel(
-            name='Rejection',
+            name="Rejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField(null=True)),
-                ('file', models.TextField(blank=True, default='')),
-                ('line', models.BigIntegerField(default=0)),
-                ('column', models.TextField(blank=True, default='')),
-                ('expected', models.TextField(blank=True, default='')),
-                ('found', models.TextField(blank=True, default='')),
-                ('reason', models.TextField(blank=True, default='')),
-                ('amount', models.DecimalField(decimal_places=24, max_digits=60, null=True)),
-                ('currency', models.TextField(blank=True, default='')),
-                ('text', models.CharField(blank=True, default='', max_length=2000)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='ingest.batch')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='attribution.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField(null=True)),
+                ("file", models.TextField(blank=True, default="")),
+                ("line", models.BigIntegerField(default=0)),
+                ("column", models.TextField(blank=True, default="")),
+                ("expected", models.TextField(blank=True, default="")),
+                ("found", models.TextField(blank=True, default="")),
+                ("reason", models.TextField(blank=True, default="")),
+                ("amount", models.DecimalField(decimal_places=24, max_digits=60, null=True)),
+                ("currency", models.TextField(blank=True, default="")),
+                ("text", models.CharField(blank=True, default="", max_length=2000)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="ingest.batch",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="attribution.source",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'rejection',
+                "db_table": "rejection",
             },
         ),
         migrations.CreateModel(
-            name='RequestSeen',
+            name="RequestSeen",
             fields=[
-                ('pk', models.CompositePrimaryKey('source_id', 'hour', 'id_hash', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('source_id', models.IntegerField()),
-                ('hour', models.DateTimeField()),
-                ('id_hash', models.BigIntegerField()),
-                ('batch_id', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "source_id",
+                        "hour",
+                        "id_hash",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("source_id", models.IntegerField()),
+                ("hour", models.DateTimeField()),
+                ("id_hash", models.BigIntegerField()),
+                ("batch_id", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'request_seen',
-                'indexes': [models.Index(fields=['batch_id'], name='request_seen_by_batch')],
+                "db_table": "request_seen",
+                "indexes": [models.Index(fields=["batch_id"], name="request_seen_by_batch")],
             },
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['source', 'content_hash'], name='batch_by_content'),
+            model_name="batch",
+            index=models.Index(fields=["source", "content_hash"], name="batch_by_content"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('source', 'file_name'), name='batch_once_per_file'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("source", "file_name"), name="batch_once_per_file"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('received', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('duplicate')), '+', models.F('rejected')))), name='batch_counts_add_up'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "received",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("accepted"), "+", models.F("duplicate")
+                            ),
+                            "+",
+                            models.F("rejected"),
+                        ),
+                    )
+                ),
+                name="batch_counts_add_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rejection',
-            index=models.Index(fields=['source', 'hour'], name='rejection_by_hour'),
+            model_name="rejection",
+            index=models.Index(fields=["source", "hour"], name="rejection_by_hour"),
         ),
     ]

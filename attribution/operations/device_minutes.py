@@ -87,18 +87,17 @@ def _of_hours(
     places: Places, hours: Sequence[datetime], pool_ids: Sequence[int], service_ids: Sequence[int]
 ) -> StateMinutes:
     strips = read_strips(places.cluster_id, hours)
-    order = np.lexsort((strips["holder_id"], strips["device_id"], strips["hour"]))
     starts = np.array([int(hour.timestamp()) for hour in hours], dtype=np.int64)
-    hour = np.searchsorted(starts, strips["hour"][order]).astype(np.int32)
-    device = np.searchsorted(places.device_ids, strips["device_id"][order])
+    hour = np.searchsorted(starts, strips["hour"]).astype(np.int32)
+    device = np.searchsorted(places.device_ids, strips["device_id"])
     rows = DeviceHours(
         hour=hour,
-        device=strips["device_id"][order],
+        device=strips["device_id"],
         pool=places.device_pool[device],
-        service=_services(places, hours, hour, strips["holder_id"][order]),
+        service=_services(places, hours, hour, strips["holder_id"]),
         life=_life_in_hour(places.life[device], starts[hour]),
         floor=_floors(pool_ids)[places.device_pool[device]][:, None],
-        signals={name: strips[name][order] for name in SIGNALS},
+        signals={name: strips[name] for name in SIGNALS},
     )
     shape = (len(hours), len(pool_ids), len(service_ids))
     silent = _silent(places, starts, hour, device, shape, pool_ids)

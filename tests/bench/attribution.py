@@ -90,7 +90,7 @@ def seed(devices: int) -> None:
                 signals={
                     "node_ready": ones,
                     "held": ones,
-                    "ready": (random.random((devices, 60)) > 0.02).astype(np.float32),
+                    "ready": _ready(random, devices),
                     "busy": busy,
                     "pending": (random.random((devices, 60)) > 0.8).astype(np.float32),
                     "memory": ones * 40_000,
@@ -119,6 +119,15 @@ def seed(devices: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _ready(random: np.random.Generator, devices: int) -> np.ndarray:
+    """One pod in twelve starts in the hour and loads its model for six minutes."""
+    ready = np.ones((devices, 60), dtype=np.float32)
+    for place in np.flatnonzero(random.random(devices) < 1 / 12):
+        start = random.integers(0, 54)
+        ready[place, start : start + 6] = 0
+    return ready
 
 
 def copy_out_seconds() -> float:

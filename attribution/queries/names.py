@@ -1,0 +1,66 @@
+"""Ids to names and back. Id 0 is "none" and has the name None."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from attribution.models.cluster import Cluster
+from attribution.models.pool import Pool
+from attribution.models.served_model import ServedModel
+from attribution.models.service import Service
+from attribution.models.tenant import Tenant
+from attribution.queries.dimensions import NAMED
+from attribution.queries.scope import TenantScope, subtree_ids
+from attribution.sql import statement
+
+_TABLES = {"tenant": Tenant, "service": Service, "model": ServedModel, "cluster": Cluster}
+
+
+def names_of(dimension: str) -> dict[int, str]:
+    """Names by id of a dimension of NAMED. A pool is `cluster/pool`: its own name is not unique."""
+    if dimension == "pool":
+        rows = Pool.objects.values_list("pk", "cluster__name", "name")
+        return {pk: f"{cluster}/{name}" for pk, cluster, name in rows}
+    return dict(_TABLES[dimension]._default_manager.values_list("pk", "name"))
+
+
+def visible_names(dimension: str, scope: TenantScope) -> dict[int, str]:
+    """Names that a reader may know: a bound one knows its tenants, and what its own lines name.
+
+    Raises ValueError for a dimension without names.
+    """
+    if dimension not in NAMED:
+        raise ValueError(f"{dimension} has no names")
+    names = names_of(dimension)
+    tenants = scope.tenant_ids()
+    if tenants is None:
+        return names
+    known = tenants if dimension == "tenant" else _borne_by(dimension, tenants)
+    return {pk: name for pk, name in names.items() if pk in known}
+
+
+def _borne_by(dimension: str, tenants: Iterable[int]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement("named_in_lines"), {"dimension": dimension, "tenants": sorted(tenants)})
+        return {row[0] for row in cursor.fetchall()}
+
+
+def matching_ids(dimension: str, name: str, known: Mapping[int, str]) -> frozenset[int]:
+    """Ids that a filter's name means among `known` names; empty when nothing has that name.
+
+    The empty name means "none". A tenant's name means all that is below it too; a pool may go by its own
+    name or as `cluster/pool`.
+    """
+    if name == "":
+        return frozenset({0})
+    found = frozenset(
+        pk
+        for pk, full in known.items()
+        if full == name or (dimension == "pool" and full.partition("/")[2] == name)
+    )
+    return subtree_ids(found) if found and dimension == "tenant" else found
+
+
+def tenant_id_named(name: str) -> int | None:
+    """The id of a tenant; None when there is none of that name."""
+    return Tenant.objects.filter(name=name).values_list("pk", flat=True).first()

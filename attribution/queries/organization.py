@@ -1,0 +1,20 @@
+"""Whose installation this is: its name, days and currency."""
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from attribution.models.organization import Organization
+
+
+class OrganizationFacts(NamedTuple):
+    """`zone` is the reporting time zone: the days of every answer are its days."""
+
+    name: str
+    zone: ZoneInfo
+    currency: str
+
+
+def organization() -> OrganizationFacts:
+    """The one organization; the defaults of the model where none has been declared yet."""
+    row = Organization.objects.first() or Organization()
+    return OrganizationFacts(row.name, ZoneInfo(row.reporting_time_zone), row.currency)

@@ -1,0 +1,35 @@
+"""A program that may read the API."""
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class ServiceToken(models.Model):
+    """Only the hash of a token is kept. `prefix` finds it and names it in lists; it is no secret."""
+
+    prefix = models.CharField(max_length=12, unique=True)
+    sha256 = models.CharField(max_length=64)
+    name = models.TextField()
+    scopes = ArrayField(models.TextField())
+    tenant = models.ForeignKey("attribution.Tenant", models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "service_token"
+
+    # What REST framework asks of whoever signs in.
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def usable(self, now: datetime) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

@@ -1,0 +1,79 @@
+"""Tokens of programs: made and shown once, checked at every request, revoked."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from attribution.queries.names import tenant_id_named
+from portal.accounts.models import ServiceToken
+from portal.accounts.permissions import OF_TENANTS, READ, SCOPES
+
+MARK = "apn"  # so that scanners for leaked secrets can recognise one
+_NOBODY = "0" * 64
+# Noting every use would write at every read.
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenError(ValueError):
+    """What is wrong with the token that was asked for, in words for whoever asked."""
+
+
+def create_token(
+    *, name: str, scopes: Sequence[str], tenant: str | None, expires_in: timedelta | None, now: datetime
+) -> str:
+    """Make a token and return it; only its hash is kept. Raises TokenError."""
+    chosen = _checked_scopes(scopes, bound=tenant is not None)
+    tenant_id = None if tenant is None else tenant_id_named(tenant)
+    if tenant is not None and tenant_id is None:
+        raise TokenError(f"there is no tenant {tenant!r}")
+    if not name.strip():
+        raise TokenError("the name is empty: it says later whose token this is")
+    prefix, secret = secrets.token_hex(4), secrets.token_hex(24)
+    text = f"{MARK}_{prefix}_{secret}"
+    ServiceToken.objects.create(
+        prefix=prefix,
+        sha256=_digest(text),
+        name=name.strip(),
+        scopes=chosen,
+        tenant_id=tenant_id,
+        created_at=now,
+        expires_at=None if expires_in is None else now + expires_in,
+    )
+    return text
+
+
+def _checked_scopes(scopes: Sequence[str], *, bound: bool) -> list[str]:
+    allowed = (READ, *sorted(OF_TENANTS)) if bound else SCOPES
+    for scope in scopes:
+        if scope not in allowed:
+            whom = "a token of a tenant" if bound else "a token"
+            raise TokenError(f"{scope!r} is no scope of {whom}; allowed: {', '.join(allowed)}")
+    if not scopes:
+        raise TokenError(f"a token needs a scope; allowed: {', '.join(allowed)}")
+    return sorted(set(scopes))
+
+
+def token_for(text: str, now: datetime) -> ServiceToken | None:
+    """The usable token with this text, or None; takes the same time for a wrong and an unknown one."""
+    parts = text.split("_")
+    prefix = parts[1] if len(parts) == 3 and parts[0] == MARK and parts[1].isalnum() else ""
+    token = ServiceToken.objects.filter(prefix=prefix).first() if prefix.isascii() else None
+    same = hmac.compare_digest(_digest(text), token.sha256 if token else _NOBODY)
+    if token is None or not same or not token.usable(now):
+        return None
+    if token.last_used_at is None or now - token.last_used_at >= _NOTED_EVERY:
+        ServiceToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def revoke_token(prefix: str, now: datetime) -> bool:
+    """Revoke a token by its prefix, or by the whole text; False when none was usable."""
+    parts = prefix.split("_")
+    prefix = parts[1] if len(parts) > 1 else prefix
+    return bool(ServiceToken.objects.filter(prefix=prefix, revoked_at=None).update(revoked_at=now))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,5 +1,6 @@
 """The cost pools of a bill, from its charges and from where its nodes lived."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -81,7 +82,10 @@ def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dic
         )
         names = (*TEXTS, "tags", "sku_price_details", "x_UsageType", "x_usage_type")
         for start, end, currency, amount, *texts in cursor:
-            yield start, end, currency, amount, dict(zip(names, texts, strict=True))
+            charge = dict(zip(names, texts, strict=True))
+            # Django's own cursors leave jsonb as text.
+            charge["tags"] = json.loads(charge["tags"]) if charge["tags"] else None
+            yield start, end, currency, amount, charge
 
 
 def _scope(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from attribution.domain.money import split_total
-from attribution.domain.prices import spread_exact
+from attribution.domain.prices import spread
 
 
 class Scope(NamedTuple):
@@ -45,13 +45,23 @@ def bill_pools(groups: Iterable[ChargeGroup], totals: Mapping[str, int]) -> dict
 
     Charges longer than an hour are spread over the live hours of their node, evenly where there is none.
     """
-    exact: dict[str, dict[PoolKey, Fraction]] = {currency: defaultdict(Fraction) for currency in totals}
+    groups = list(groups)
+    # Exact in whole units of the finest digit that a charge has: fractions would take ten times as long.
+    unit = 10 ** max((_digits(group.amount) for group in groups), default=0)
+    exact: dict[str, dict[PoolKey, int]] = {currency: defaultdict(int) for currency in totals}
     for group in groups:
-        parts = spread_exact(group.amount, group.start, group.end, group.live)
+        parts = spread(int(Fraction(group.amount) * unit), group.start, group.end, group.live)
         of_currency = exact[group.scope.currency]
         for hour, part in parts.items():
             of_currency[PoolKey(hour, group.scope)] += part
     pools: dict[PoolKey, int] = {}
     for currency, total in totals.items():
-        pools |= split_total(total, exact[currency])
+        sums = {key: Fraction(part, unit) for key, part in exact[currency].items()}
+        pools |= split_total(total, sums)
     return pools
+
+
+def _digits(amount: Decimal) -> int:
+    """Digits after the point, 18 at least: spreading may not round what nano-units will show."""
+    exponent = amount.as_tuple().exponent
+    return max(18, -exponent if isinstance(exponent, int) else 0)

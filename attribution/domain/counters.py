@@ -65,4 +65,4 @@ def _is_sample(values: Floats) -> NDArray[np.bool_]:
 def _by_hour(steps: NDArray[T], per_hour: int) -> NDArray[T]:
     if steps.shape[1] % per_hour:
         raise ValueError(f"{steps.shape[1]} samples are no whole hours of {per_hour}")
-    return steps.reshape(steps.shape[0], -1, per_hour)
+    return steps.reshape(steps.shape[0], steps.shape[1] // per_hour, per_hour)

@@ -58,17 +58,12 @@ def clean(
 
 
 def _scaled(raw: NDArray[np.float64], signal: Signal) -> NDArray[np.float32]:
+    # Rounded once, at the end: 5 × 0.01 in single precision is 0.049999997 and misses a floor of 0.05. On
+    # the real day that took 65 minutes from serving.
+    if signal.scale != 1 or signal.offset:
+        raw = raw * signal.scale + signal.offset
     with np.errstate(over="ignore"):  # too large for single precision becomes infinite, and is rejected
-        values = raw.astype(np.float32)
-    if signal.scale != 1:
-        values = values * np.float32(signal.scale)
-    if signal.offset:
-        values = values + np.float32(signal.offset)
-    # 100 × 0.01 in single precision is a hair above 1, and no mistake of the source.
-    high = np.float32(signal.range[1])
-    slack = np.float32(1e-6) * high
-    over = (values > high) & (values <= high + slack)
-    return np.where(over, high, values) if over.any() else values
+        return raw.astype(np.float32)
 
 
 def _by_hour(bad: NDArray[np.bool_], span: Span) -> NDArray[np.int64]:

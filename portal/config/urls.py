@@ -9,5 +9,6 @@ handler500 = "portal.frame.failures.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.frame.urls")),
+    path("api/v1/", include("portal.exports.urls")),
     path("gallery/", include("portal.gallery.urls")),
 ]

@@ -1,0 +1,37 @@
+"""Costs as a table of plain values."""
+
+from typing import Any
+
+from attribution.queries.costs import CostRow, CostTotal, costs_by
+from attribution.queries.dimensions import CostDimension
+from attribution.queries.scope import TenantScope
+from attribution.queries.status import joint_status
+from portal.exports.parameters import Asked
+from portal.exports.plain import amount_text, minutes_text, value_text
+from portal.exports.tables import Body, currency_of, names_among
+
+FIGURES = ("currency", "amount", "usage_amount", "device_minutes", "unpriced_lines", "status")
+
+
+def cost_body(asked: Asked, scope: TenantScope) -> Body:
+    """Rows by the dimensions asked for; totals by currency."""
+    dimensions = [CostDimension(name) for name in asked.group_by]
+    table = costs_by(asked.start, asked.end, dimensions, asked.filters, scope)
+    head = {
+        "currency": currency_of(total.currency for total in table.totals),
+        "status": joint_status(total.status for total in table.totals),
+        "totals": [dict(zip(FIGURES, _figures(total), strict=True)) for total in table.totals],
+    }
+    rows = [(*map(value_text, row.group), *_figures(row)) for row in table.rows]
+    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), rows)
+
+
+def _figures(row: CostRow | CostTotal) -> tuple[Any, ...]:
+    return (
+        row.currency,
+        amount_text(row.amount_nano),
+        amount_text(row.usage_nano),
+        minutes_text(row.device_minutes),
+        row.unpriced_lines,
+        row.status.value,
+    )

@@ -1,0 +1,29 @@
+"""What a question's own room hands to the answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attribution.queries.dimensions import NAMED
+
+
+@dataclass(frozen=True)
+class Body:
+    """Rows, and what belongs into the head beside range and freshness. `covered`: coverage is told too."""
+
+    head: dict[str, Any]
+    columns: tuple[str, ...]
+    text_columns: frozenset[str]
+    rows: Sequence[tuple[Any, ...]]
+    covered: bool = True
+
+
+def currency_of(currencies: Iterable[str | None]) -> str | None:
+    """The one currency of an answer; None where there are several: look at the rows then."""
+    found = {currency for currency in currencies if currency is not None}
+    return found.pop() if len(found) == 1 else None
+
+
+def names_among(columns: Iterable[str]) -> frozenset[str]:
+    """The columns whose words come from strangers."""
+    return frozenset(columns) & frozenset(NAMED)

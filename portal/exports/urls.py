@@ -1,0 +1,14 @@
+from django.urls import path, re_path
+
+from portal.exports import docs, views
+
+app_name = "api"
+urlpatterns = [
+    path("costs", views.CostsView.as_view(), name="costs"),
+    path("unit-costs", views.UnitCostsView.as_view(), name="unit-costs"),
+    path("utilization", views.UtilizationView.as_view(), name="utilization"),
+    path("reconciliation", views.ReconciliationView.as_view(), name="reconciliation"),
+    path("schema", docs.schema, name="schema"),
+    path("docs", docs.docs, name="docs"),
+    re_path("", views.unknown_address),
+]

@@ -5,19 +5,21 @@ from pathlib import Path
 
 from portal.demo.processes import Program
 
+_PYTHON = (sys.executable, "-m")
+_CELERY = (*_PYTHON, "celery", "-A", "portal.config.celery")
 
-def programs(port: int, folder: Path) -> list[Program]:
-    """The three, with logs in `folder`. Only this machine reaches the web server."""
-    python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "portal.config.celery"]
-    web = [
-        *python, "gunicorn", "portal.config.wsgi:application", "--bind", f"127.0.0.1:{port}",
-        "--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket",
-    ]  # fmt: skip
-    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO", "--without-mingle"]
-    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
-    return [
-        Program("web server", web, folder / "web.log"),
-        Program("worker", worker, folder / "worker.log"),
-        Program("beat", beat, folder / "beat.log"),
-    ]
+
+def web_server(port: int, logs: Path) -> Program:
+    """The pages. Only this machine reaches them; the code is read once for both workers."""
+    command = (
+        *_PYTHON, "gunicorn", "portal.config.wsgi:application", "--bind", f"127.0.0.1:{port}",
+        "--preload", "--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket",
+    )  # fmt: skip
+    return Program("web server", command, logs / "web.log")
+
+
+def task_programs(logs: Path) -> tuple[Program, Program]:
+    """Who does the tasks, and who calls for them in time."""
+    worker = (*_CELERY, "worker", "--concurrency", "1", "--loglevel", "INFO", "--without-mingle")
+    beat = (*_CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")
+    return Program("worker", worker, logs / "worker.log"), Program("beat", beat, logs / "beat.log")

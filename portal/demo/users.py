@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from attribution.queries.names import tenant_id_named
+from portal.accounts.models import Membership, User
+
 
 class Login(NamedTuple):
     """An account of the demo: `tenant` is the one that it is bound to, None sees all."""
@@ -35,9 +38,7 @@ def password() -> str:
 
 
 def make_users() -> None:
-    """Make the accounts that are missing and give all of them today's password."""
-    from portal.accounts.models import User
-
+    """Make the accounts that are missing and give all of them this installation's password."""
     for login in LOGINS:
         first, _, last = login.person.partition(" ")
         user, _ = User.objects.get_or_create(
@@ -46,3 +47,5 @@ def make_users() -> None:
         if not user.check_password(password()):
             user.set_password(password())
             user.save(update_fields=["password"])
+        tenant_id = tenant_id_named(login.tenant) if login.tenant else None
+        Membership.objects.get_or_create(user=user, role=login.role, tenant_id=tenant_id)

@@ -17,7 +17,7 @@ from portal.demo.mark import NotTheDemos, loaded, marked, span_of
 from portal.demo.models import DemoMark
 from portal.demo.port import PortTaken, choose
 from portal.demo.processes import Children, Ended
-from portal.demo.programs import programs
+from portal.demo.programs import task_programs, web_server
 from portal.demo.span import Span
 from portal.demo.users import LOGINS, make_users, password
 from portal.demo.world import world
@@ -72,10 +72,12 @@ class Command(BaseCommand):
             load(world(small=mark.small), span_of(mark), say)
 
     def _run(self, port: int, mark: DemoMark) -> None:
+        logs = settings.ENV.folder.root / "logs"
         with Children() as children:
-            for program in programs(port, settings.ENV.folder.root / "logs"):
-                children.start(program)
+            children.start(web_server(port, logs))
             wait(port, children.look)
+            for program in task_programs(logs):
+                children.start(program)
             self._tell(port, mark)
             connections.close_all()
             try:

@@ -151,11 +151,18 @@ def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -
 
 
 def _serving(facts: WindowFacts, entry: _Entry) -> Task:
-    """Serving is divided by work; there is no rule to it."""
-    share = of_work(facts.work.get((entry.pool.hour, entry.service_id)), "no requests in this hour")
-    if entry.service_id == 0:
-        share = nobody("no service rule matches the holder")
-    return _task(entry, share, use_failed="serving_failed")
+    """Serving is divided by work, unless a rule declares who bears it: then it is policy, and says so."""
+    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.service_id
+    rule = facts.rule(hour, "serving", pool_id, service_id)
+    work = facts.work.get((hour, service_id)) if service_id else None
+    if rule.rule_id:
+        serving = of_work(work, "") if work is not None else None
+        return _task(
+            entry, distributed(rule, serving, facts.entitlement(hour, pool_id, service_id)), rule.rule_id
+        )
+    if not service_id:
+        return _task(entry, nobody("no service rule matches the holder"))
+    return _task(entry, of_work(work, "no requests in this hour"), use_failed="serving_failed")
 
 
 def _idle(facts: WindowFacts, entry: _Entry, by_pool: ServedByPool) -> Task:

@@ -137,6 +137,25 @@ def test_serving_goes_by_work_and_failed_work_is_a_use_of_its_own() -> None:
     assert sorted(set(lines.reason)) == ["", "kept by rule", "the request names no tenant that a rule knows"]
 
 
+def test_declared_weights_for_serving_are_policy() -> None:
+    minutes = np.zeros((2, 3, 9))
+    minutes[1, 1, 0] = 60
+    lines = apportion(
+        facts(
+            minutes,
+            [cost_pool("accelerator", "nodes", 11, 600)],
+            {(0, 21): work([(1, 0, False, 1)])},
+            rule=lambda hour, use, pool, service: Rule(
+                5, Method.FIXED, {1: Decimal("0.5"), 2: Decimal("0.5")}, None
+            ),
+        )
+    )
+    assert sums(lines, "use", "tenant", "basis") == {
+        ("serving", 1, "policy"): 300,
+        ("serving", 2, "policy"): 300,
+    }
+
+
 def test_what_a_service_did_not_serve_follows_its_tenants_once_each() -> None:
     minutes = np.zeros((2, 3, 9))
     minutes[1, 1, MINUTE_USES.index("warm_reserve")] = 60

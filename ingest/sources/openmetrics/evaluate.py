@@ -1,6 +1,6 @@
 """A signal's definition evaluated on samples, as PromQL would be: see ingest/sources/prometheus/promql.py.
 
-A minute m looks at the samples of (m + 60 s − range, m + 60 s), so that a sample stands for its interval.
+A minute m looks at the samples of [m + 60 s − range, m + 60 s), so that a sample stands for its interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.signals.definition import Signal
 from ingest.sources.openmetrics.parse import Samples
+from ingest.telemetry.aggregate import Odd, aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
 from ingest.telemetry.variants import choose, condition_label, roles_of
@@ -48,9 +49,9 @@ class Evaluator:
         roles = [roles_of(self.labels[place], choice, unknown) for place in chosen]
         if signal.is_counter:
             table = np.concatenate([self._before(chosen, span)[:, None], table], axis=1)
-            odd = np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
+            odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
         else:
-            roles, table, odd = _aggregated(roles, table, odd, signal.aggregate)
+            roles, table, odd = aggregated(roles, table, odd, signal.aggregate)
         return clean(signal, roles, table, odd, span)
 
     def _window(self, place: int, start: int, end: int) -> slice:
@@ -59,8 +60,8 @@ class Evaluator:
         first, last = low + np.searchsorted(self.times[low:high], [start, end])
         return slice(int(first), int(last))
 
-    def _minutes(self, chosen: Sequence[int], signal: Signal, span: Span) -> tuple[Floats, NDArray[np.bool_]]:
-        """[series, minutes], and which cells had a sample that is not a number."""
+    def _minutes(self, chosen: Sequence[int], signal: Signal, span: Span) -> tuple[Floats, Odd]:
+        """[series, minutes], and which cells had a sample that is not a number (None: no cell)."""
         cells, values = self._cells(chosen, span)
         size = len(chosen) * span.minutes
         table = np.full(size, np.nan)
@@ -72,7 +73,8 @@ class Evaluator:
             table[cells[first]] = _reduced(values, first, signal.over_time)
             odd[cells[np.isnan(values)]] = True
             odd &= np.isnan(table)
-        return table.reshape(len(chosen), span.minutes), odd.reshape(len(chosen), span.minutes)
+        shape = len(chosen), span.minutes
+        return table.reshape(shape), odd.reshape(shape) if odd.any() else None
 
     def _cells(self, chosen: Sequence[int], span: Span) -> tuple[Ints, Floats]:
         """Cell (row × minutes + minute) and value of every sample, for every minute that looks at it."""
@@ -85,11 +87,11 @@ class Evaluator:
         times, values = self.times[picked] - start, self.values[picked]
         minute = times // MINUTE
         cells, kept = [], []
-        for later in range(-(-self.range // MINUTE)):
+        for later in reversed(range(-(-self.range // MINUTE))):  # the newest sample of a cell comes last
             target = minute + later
             sees = (target >= 0) & (target < span.minutes)
             if later:
-                sees &= target * MINUTE < times + self.range - MINUTE
+                sees &= target * MINUTE <= times + self.range - MINUTE
             cells.append(row[sees] * span.minutes + target[sees])
             kept.append(values[sees])
         return np.concatenate(cells), np.concatenate(kept)
@@ -125,24 +127,3 @@ def _reduced(values: Floats, first: Ints, how: str) -> Floats:
     counts = np.diff(np.append(first, len(values)))
     means: Floats = np.add.reduceat(values, first) / counts
     return means
-
-
-def _aggregated(
-    roles: list[dict[str, str]], table: Floats, odd: NDArray[np.bool_], how: str
-) -> tuple[list[dict[str, str]], Floats, NDArray[np.bool_]]:
-    """One row for each combination of roles; rows that never have a sample in the span go."""
-    groups: dict[tuple[tuple[str, str], ...], int] = {}
-    group = np.array([groups.setdefault(tuple(sorted(r.items())), len(groups)) for r in roles], np.int64)
-    if not len(group):
-        return [], table, odd
-    order = np.argsort(group, kind="stable")
-    first = np.searchsorted(group[order], np.arange(len(groups)))
-    merged_odd = np.logical_or.reduceat(odd[order], first, axis=0)
-    if how == "sum":
-        known = np.add.reduceat(~np.isnan(table[order]), first, axis=0)
-        merged = np.where(known > 0, np.add.reduceat(np.nan_to_num(table[order]), first, axis=0), np.nan)
-    else:
-        merged = (np.fmin if how == "min" else np.fmax).reduceat(table[order], first, axis=0)
-    seen = np.atleast_1d((~np.isnan(merged) | merged_odd).any(axis=1))
-    kept = [dict(key) for key, shown in zip(groups, seen.tolist(), strict=True) if shown]
-    return kept, merged[seen], (merged_odd & np.isnan(merged))[seen]

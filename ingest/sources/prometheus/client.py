@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 from prometheus_api_client import PrometheusConnect
+from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util.retry import Retry
 
 from ingest.sources.errors import SourceError
@@ -98,7 +99,7 @@ class PrometheusClient:
             )
             with response:
                 body = self._read(response, deadline, path)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise SourceError(f"{path}: {_plain(error)}") from None
         if response.status_code != 200:
             text = body[:300].decode("utf-8", "replace")
@@ -108,7 +109,7 @@ class PrometheusClient:
     def _read(self, response: requests.Response, deadline: float, path: str) -> bytes:
         """Read all, with a limit for the whole: a server that drips never exceeds a limit for each read."""
         parts, size = [], 0
-        for part in response.iter_content(READ):
+        while part := response.raw.read1(READ, decode_content=True):
             parts.append(part)
             size += len(part)
             if time.monotonic() > deadline:
@@ -134,5 +135,7 @@ def _bounds(start: datetime, end: datetime) -> dict[str, str]:
 
 
 def _plain(error: Exception) -> str:
-    text = str(error.args[0] if error.args else error)
-    return f"{type(error).__name__}: {text}"[:400]
+    cause = error.args[0] if error.args else error
+    if isinstance(cause, MaxRetryError) and cause.reason is not None:
+        cause = cause.reason
+    return f"{type(error).__name__}: {cause}"[:400]

@@ -14,6 +14,7 @@ from ingest.sources.prometheus.decode import Decoded, decode
 from ingest.sources.prometheus.grid import grid, moments
 from ingest.sources.prometheus.look import existing_labels
 from ingest.sources.prometheus.promql import MINUTE, compile_query, range_seconds
+from ingest.telemetry.aggregate import aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
 from ingest.telemetry.variants import Choice, choose, roles_of
@@ -80,11 +81,14 @@ def _before(query: str, seconds: int) -> str:
 
 def _reading(signal: Signal, decoded: Decoded, choice: Choice, span: Span) -> Reading:
     table, odd = grid(decoded, span)
+    unknown = signal.usage.unknown
+    roles = [roles_of(labels, choice, unknown) for labels in decoded.labels]
     if signal.is_counter:
         table = np.concatenate([np.full((len(table), 1), np.nan), table], axis=1)
         odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
-    unknown = signal.usage.unknown
-    return clean(signal, [roles_of(labels, choice, unknown) for labels in decoded.labels], table, odd, span)
+    else:
+        roles, table, odd = aggregated(roles, table, odd, signal.aggregate)
+    return clean(signal, roles, table, odd, span)
 
 
 def _with_predecessors(reading: Reading, decoded: Decoded, before: Decoded) -> Reading:

@@ -1,0 +1,31 @@
+"""What a file may not change of what is there already."""
+
+from collections.abc import Iterable, Iterator
+
+from ingest.fleet.diff import Change
+from ingest.fleet.mistakes import Mistake
+from ingest.fleet.spec import Source
+from ingest.models import Batch, FeedHour
+
+
+def check_stored(changes: Iterable[Change]) -> Iterator[Mistake]:
+    """A source whose facts are there keeps its kind and its cluster: its facts would stay behind."""
+    for change in changes:
+        if change.old is None or not isinstance(old := change.old.row, Source):
+            continue
+        new = change.new
+        if not isinstance(new, Source) or not _has_facts(change.old.pk):
+            continue
+        for key in ("kind", "cluster"):
+            # A bill is placed anew whenever that matters, so its source may move.
+            if getattr(old, key) == getattr(new, key) or (key == "cluster" and old.kind == "focus"):
+                continue
+            expected = f'"{getattr(old, key)}", where its facts are (or a source of another name)'
+            yield new.place.mistake(key, expected, f'"{getattr(new, key)}"')
+
+
+def _has_facts(source_id: int) -> bool:
+    return (
+        FeedHour.objects.filter(source_id=source_id).exists()
+        or Batch.objects.filter(source_id=source_id).exists()
+    )

@@ -1,8 +1,9 @@
 """What gateways and runtimes counted, replaced by the hour or by the file."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 import pyarrow as pa
 from django.db import connection, transaction
@@ -63,7 +64,7 @@ def record_usage(
 
 def _table(rows: list[UsageRow], cluster_id: int, source_id: int, level: str, batch_id: int) -> pa.Table:
     names = [field.name for field in fields(UsageRow)]
-    columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(names)
+    columns = list(zip(*map(attrgetter(*names), rows), strict=True)) or [()] * len(names)
     types = {"hour": pa.timestamp("us", "UTC"), "outcome": pa.string()}
     arrays = {
         name: pa.array(column, types.get(name, pa.int64()))

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
+import django.contrib.postgres.indexes
 from django.db import migrations, models
 
 
@@ -112,7 +113,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "request_seen",
-                "indexes": [models.Index(fields=["batch_id"], name="request_seen_by_batch")],
+                "indexes": [
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["batch_id"], name="request_seen_by_batch"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(

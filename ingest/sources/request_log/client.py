@@ -1,5 +1,6 @@
 """Opens request logs: JSON lines, CSV or Parquet, zipped or not, some records at a time."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -101,9 +102,9 @@ def _decode(
     good, records, rejections = [], [], []
     for number, line in lines:
         try:
-            record = decoder.decode(line)
+            record = _decode_line(decoder, line)
             why = "" if isinstance(record, dict) else shown(line.strip())
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             why = str(error)
         if why:
             text = line.strip()[:TEXT_KEPT]
@@ -112,6 +113,14 @@ def _decode(
             good.append((number, line))
             records.append(record)
     return good, records, rejections
+
+
+def _decode_line(decoder: "msgspec.json.Decoder[Any]", line: str) -> Any:
+    """Python writes NaN for what it does not know, which is no JSON: it is read as null."""
+    try:
+        return decoder.decode(line)
+    except msgspec.DecodeError:
+        return json.loads(line, parse_constant=lambda name: None if name == "NaN" else name)
 
 
 def _parquet(file: NamedFile, mapping: LogMapping) -> Iterator[Chunk]:

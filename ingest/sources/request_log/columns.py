@@ -106,7 +106,9 @@ def _floats(values: Any) -> tuple[NDArray[np.float64], Mask, Mask]:
     known = np.ones(len(listed), dtype=bool)
     bad = np.zeros(len(listed), dtype=bool)
     for place, value in enumerate(listed):
-        if type(value) in (float, int):
+        if value != value:  # NaN: pandas' way to say nothing
+            known[place] = False
+        elif type(value) in (float, int):
             numbers[place] = value if abs(value) < 1e300 else np.inf
         elif value is None or value == "":
             known[place] = False

@@ -4,9 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 
-from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.attribute_windows import (
+    NOTHING,
+    all_clusters,
+    attribute_range,
+    make_silent_windows,
+)
 from attribution.operations.partitions import make_partitions
 from attribution.queries.dirty import dirty_span
+
+# Hours of declared nodes are looked for this far back, also when nothing has been heard of them.
+SILENCE = timedelta(days=2)
 
 
 @shared_task(name="attribution.attribute_dirty")
@@ -15,10 +23,11 @@ def attribute_dirty() -> dict[str, int]:
 
     A doubled message finds nothing to do: windows are claimed by row locks.
     """
+    now = datetime.now(UTC)
+    for cluster_id in all_clusters():
+        make_silent_windows(cluster_id, now - SILENCE, now)
     span = dirty_span()
-    if span is None:
-        return {"windows": 0, "published": 0}
-    return attribute_range(*span)._asdict()
+    return (attribute_range(*span) if span else NOTHING)._asdict()
 
 
 @shared_task(name="attribution.make_partitions_ahead")

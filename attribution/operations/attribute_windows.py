@@ -1,12 +1,15 @@
 """Dirty windows become ledger versions."""
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import reduce
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from attribution.domain.apportion import apportion
+from attribution.domain.hours import HOUR
 from attribution.models.cluster import Cluster
 from attribution.models.device import Device
 from attribution.operations.derive_bill_pools import derive_stale_bills
@@ -14,19 +17,27 @@ from attribution.operations.partitions import make_partitions
 from attribution.operations.publish_windows import publish
 from attribution.operations.window_facts import load_windows
 
+log = logging.getLogger(__name__)
+
 # Roll-ups are worked out once a batch, so a batch with devices is a day; without devices it is cheap.
 HOURS_WITH_DEVICES, HOURS_WITHOUT = 24, 240
 MAX_ATTEMPTS = 5
 
 
 class Attributed(NamedTuple):
-    """Windows looked at, and how many of them got a new version."""
+    """Windows attributed, how many of them got a new version, and how many failed (their error is kept)."""
 
     windows: int
     published: int
+    failed: int = 0
+
+    def plus(self, other: "Attributed") -> "Attributed":
+        """Both together."""
+        return Attributed(*(own + more for own, more in zip(self, other, strict=True)))
 
 
 Progress = Callable[[int], None]
+NOTHING = Attributed(0, 0)
 
 
 def attribute_range(
@@ -38,18 +49,19 @@ def attribute_range(
 ) -> Attributed:
     """Attribute every dirty window in [start, end); windows that another worker has are left to it.
 
-    Clusters come before what belongs to none of them (cluster 0), which is shared by what they served.
-    Raises what went wrong in a batch, after noting it on its windows.
+    Clusters come before what belongs to none of them (cluster 0), which is shared by what they served. A
+    window that fails keeps its error and stays dirty; the others go on.
     """
     derive_stale_bills(start, end)
-    windows = published = 0
+    done = NOTHING
     for cluster_id in sorted(cluster_ids) if cluster_ids is not None else all_clusters():
-        _make_silent_windows(cluster_id, start, end)
-        while (batch := attribute_batch(cluster_id, start, end)).windows:
-            windows, published = windows + batch.windows, published + batch.published
+        make_silent_windows(cluster_id, start, end)
+        tried: set[datetime] = set()
+        while (batch := attribute_batch(cluster_id, start, end, without=tried)) != NOTHING:
+            done = done.plus(batch)
             if progress is not None:
-                progress(batch.windows)
-    return Attributed(windows, published)
+                progress(batch.windows + batch.failed)
+    return done
 
 
 def all_clusters() -> list[int]:
@@ -57,52 +69,64 @@ def all_clusters() -> list[int]:
     return [*Cluster.objects.order_by("pk").values_list("pk", flat=True), 0]
 
 
-def attribute_batch(cluster_id: int, start: datetime, end: datetime) -> Attributed:
-    """Claim some dirty windows of a cluster and publish them; (0, 0) when there is none to claim.
+def attribute_batch(
+    cluster_id: int, start: datetime, end: datetime, *, without: set[datetime] | None = None
+) -> Attributed:
+    """Claim some dirty windows of a cluster and publish them; zeros when there is none to claim.
 
-    The claim is the row locks of this transaction: a second worker skips them, a crash frees them.
+    The claim is the row locks of this transaction: a second worker skips them, a crash frees them. When a
+    batch fails its windows are tried alone, so that one bad hour holds up no other; the hours that failed
+    are added to `without`, which are not claimed.
     """
+    failed = without if without is not None else set()
     hours: list[datetime] = []
     try:
         with transaction.atomic():
-            versions = _claim(cluster_id, start, end)
+            versions = _claim(cluster_id, start, end, failed)
             hours = sorted(versions)
             if not hours:
-                return Attributed(0, 0)
+                return NOTHING
             make_partitions(hours[0], hours[-1])
             loaded = load_windows(cluster_id, hours)
             published = publish(cluster_id, versions, loaded, apportion(loaded.facts), datetime.now(UTC))
+        return Attributed(len(hours), published)
     except Exception as error:
-        _note_failure(cluster_id, hours, error)
-        raise
-    return Attributed(len(hours), published)
+        if not hours:
+            raise
+        if len(hours) > 1:
+            alone = (attribute_batch(cluster_id, hour, hour + HOUR, without=failed) for hour in hours)
+            return reduce(Attributed.plus, alone)
+        failed.update(hours)
+        log.exception("attribution of cluster %s, hour %s failed", cluster_id, hours[0])
+        _note_failure(cluster_id, hours[0], error)
+        return Attributed(0, 0, 1)
 
 
-def _claim(cluster_id: int, start: datetime, end: datetime) -> dict[datetime, int]:
+def _claim(cluster_id: int, start: datetime, end: datetime, without: set[datetime]) -> dict[datetime, int]:
     has_devices = Device.objects.filter(node__cluster_id=cluster_id).exists()
     limit = HOURS_WITH_DEVICES if has_devices else HOURS_WITHOUT
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT hour, version FROM attribution_window
                 WHERE cluster_id = %s AND dirty_at IS NOT NULL AND hour >= %s AND hour < %s
-                  AND attempts < %s
+                  AND attempts < %s AND NOT hour = ANY(%s::timestamptz[])
                 ORDER BY hour LIMIT %s FOR UPDATE SKIP LOCKED""",
-            [cluster_id, start, end, MAX_ATTEMPTS, limit],
+            [cluster_id, start, end, MAX_ATTEMPTS, list(without), limit],
         )
         return dict(cursor.fetchall())
 
 
-def _note_failure(cluster_id: int, hours: Sequence[datetime], error: Exception) -> None:
+def _note_failure(cluster_id: int, hour: datetime, error: Exception) -> None:
     """Keep the reason where data health shows it; after some attempts a window waits for new facts."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE attribution_window SET attempts = attempts + 1, last_error = %s
-                WHERE cluster_id = %s AND hour = ANY(%s) AND dirty_at IS NOT NULL""",
-            [f"{type(error).__name__}: {error}"[:2000], cluster_id, list(hours)],
+                WHERE cluster_id = %s AND hour = %s AND dirty_at IS NOT NULL""",
+            [f"{type(error).__name__}: {error}"[:2000], cluster_id, hour],
         )
 
 
-def _make_silent_windows(cluster_id: int, start: datetime, end: datetime) -> None:
+def make_silent_windows(cluster_id: int, start: datetime, end: datetime) -> None:
     """Declared nodes exist though nothing is heard of them: their hours have windows as well."""
     with connection.cursor() as cursor:
         cursor.execute(

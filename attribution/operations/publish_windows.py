@@ -70,6 +70,13 @@ def publish(
                 WHERE w.cluster_id = %s AND w.hour = ANY(%s)""",
             [[hours[place] for place in changed], cluster_id, list(hours)],
         )
+        if cluster_id and changed:
+            # What belongs to no cluster may be shared by what clusters served.
+            cursor.execute(
+                """UPDATE attribution_window SET dirty_at = clock_timestamp()
+                    WHERE cluster_id = 0 AND hour = ANY(%s) AND dirty_at IS NULL""",
+                [[hours[place] for place in changed]],
+            )
     if changed:
         roll_up_days(cluster_id, [hours[place] for place in changed])
     return len(changed)

@@ -41,3 +41,5 @@ class Command(BaseCommand):
             bar = progress.add_task("attributing", total=dirty_count(start, end))
             done = attribute_range(start, end, progress=lambda count: progress.advance(bar, count))
         self.stdout.write(f"{done.windows} windows attributed, {done.published} of them changed")
+        if done.failed:
+            raise CommandError(f"{done.failed} windows failed; data health and the log say why")

@@ -108,3 +108,35 @@ def test_a_device_that_fell_silent_and_came_back_has_minutes_without_data() -> N
         (silent, "no_data", 60 * USD, 60.0),
         (back, "serving", 60 * USD, 60.0),
     ]
+
+
+def test_an_hour_that_fails_keeps_its_error_and_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    fleet = small_fleet()
+    price(fleet, 6 * USD)
+    later = HOUR + timedelta(hours=1)
+    devices_hour(fleet, HOUR, {"n1": {"busy": 0.9}})
+    devices_hour(fleet, later, {"n1": {"busy": 0.9}})
+    with connection.cursor() as cursor:
+        # An amount that no bigint takes in a sum of its own hour only.
+        cursor.execute(
+            """INSERT INTO bill (source_id, export, period_start, period_end, version, current, content_hash,
+                                 imported_at, files, accepted, rejected, pools_stale)
+               VALUES (%s, '', %s, %s, 1, true, '', now(), '[]', 0, 0, true) RETURNING id""",
+            [fleet.bills.pk, HOUR, later],
+        )
+        (bill_id,) = cursor.fetchone()
+        cursor.execute(
+            """INSERT INTO bill_pool SELECT %s, %s, %s, 0, 0, 'no such kind', 'x', '', 'USD', 1""",
+            [bill_id, later, fleet.cluster.pk],
+        )
+        cursor.execute(
+            "UPDATE bill SET period_start = period_start - interval '1 year', "
+            "period_end = period_end - interval '1 year' WHERE id = %s",
+            [bill_id],
+        )
+    done = attribute_range(HOUR, later + timedelta(hours=1))
+    assert done.failed == 1
+    (failed,) = Window.objects.filter(attempts=1)
+    assert failed.hour == later
+    assert "cost_pool_kind_check" in failed.last_error
+    assert lines("l.hour", "use") == [(HOUR, "serving", 6 * USD, 60.0)]

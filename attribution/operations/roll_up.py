@@ -13,6 +13,15 @@ from attribution.domain.hours import day_bounds, local_day
 from attribution.models.organization import Organization
 
 _SQL = Path(__file__).parent.parent / "sql"
+# In this order: the narrow days are worked out from the days.
+_TABLES = (
+    "daily_cost",
+    "daily_usage",
+    "daily_cost_total",
+    "daily_cost_tenant",
+    "daily_usage_total",
+    "daily_usage_tenant",
+)
 
 
 @cache
@@ -44,9 +53,9 @@ def roll_up_days(cluster_id: int, hours: Sequence[datetime]) -> None:
     with connection.cursor() as cursor:
         for day in days:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [cluster_id, day.toordinal()])
-        for table in ("daily_cost", "daily_usage"):
+        for table in _TABLES:
             cursor.execute(
-                f"DELETE FROM {table} WHERE cluster_id = %s AND day = ANY(%s)",  # noqa: S608  # two constants
+                f"DELETE FROM {table} WHERE cluster_id = %s AND day = ANY(%s)",  # noqa: S608  # constants
                 [cluster_id, days],
             )
             cursor.execute(_statement(f"roll_up_{table}"), parameters)

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from string import Template
 from typing import NamedTuple
 
 from django.db import connection as database
@@ -83,7 +82,7 @@ def _ask(connection: Connection, signals: list[Signal], span: Span) -> Answers:
     settings = connection.settings
     token = os.environ[settings["bearer_token_env"]] if settings.get("bearer_token_env") else None
     client = PrometheusClient(
-        Template(settings["url"]).substitute(os.environ),
+        settings["url"],
         timeout=float(settings.get("timeout", 120)),
         token=token,
     )

@@ -99,7 +99,8 @@ def floor_path(url: str) -> Callable[[], None]:
     strips = []
     for span in spans:
         first, last = span.moments()
-        statement = f"COPY (SELECT {columns} FROM device_strip WHERE hour >= '{first}' AND hour < '{last}') TO STDOUT (FORMAT BINARY)"
+        rows = f"SELECT {columns} FROM device_strip WHERE hour >= '{first}' AND hour < '{last}'"
+        statement = f"COPY ({rows}) TO STDOUT (FORMAT BINARY)"
         strips.append(copy_out(statement, {}))  # type: ignore[arg-type]
 
     def deed() -> None:

@@ -52,7 +52,7 @@ def device(node: str, number: int, pod: str | None = None, host: str = "Hostname
 
 
 def busy_family() -> tuple[str, list[tuple[Mapping[str, str], Values]]]:
-    """n1/0 held by chat-a, n1/1 by nobody, n2/0 handed from chat-b to chat-c at 11:20, n3/0 silent at times."""
+    """n1/0 held by chat-a, n1/1 by nobody, n2/0 handed from chat-b to chat-c at 11:20, n3/0 now and then."""
     return "gauge", [
         (device("n1", 0, "chat-a"), {s: round(0.001 * (s % 997), 3) for s in range(5, MINUTES * 60, 15)}),
         (device("n1", 1), every(30, 0.0)),

@@ -45,7 +45,8 @@ def test_decoding_gives_what_a_plain_reader_gives(
 
 
 def test_an_instant_answer_is_read_too() -> None:
-    body = b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"},"value":[1,"2.5"]}]}}'
+    result = b'[{"metric":{"a":"b"},"value":[1,"2.5"]}]'
+    body = b'{"status":"success","data":{"resultType":"vector","result":' + result + b"}}"
     decoded = decode(body)
     assert decoded.labels == [{"a": "b"}]
     assert decoded.values.tolist() == [2.5]

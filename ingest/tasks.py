@@ -1,11 +1,16 @@
 """Celery shells: decode arguments, call one operation."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from celery import shared_task
 
+from ingest.operations.import_bill import import_bill
+from ingest.operations.import_requests import import_requests
 from ingest.operations.pull import pull_window
 from ingest.queries.feeds import open_hours, retries_due
+from ingest.queries.watched import watched_news
+from ingest.sources.rejected import RefusedFile
 
 
 @shared_task(name="ingest.pull_open_hours")
@@ -30,3 +35,19 @@ def pull(source_id: int, start: str, end: str) -> dict[str, int]:
         )
     )
     return {"samples": sum(part.samples for part in parts), "failed": sum(bool(part.error) for part in parts)}
+
+
+@shared_task(name="ingest.import_watched")
+def import_watched() -> int:
+    """Import what is new in watched folders; a doubled message finds the same content: no change."""
+    news = watched_news(datetime.now(UTC))
+    for found in news:
+        import_path.delay(found.source_name, found.kind, str(found.path))
+    return len(news)
+
+
+@shared_task(name="ingest.import_path", throws=(RefusedFile,))
+def import_path(source_name: str, kind: str, path: str) -> None:
+    """Import one folder or file of a source; a refusal is kept with its batch, for data health to show."""
+    load = import_bill if kind == "focus" else import_requests
+    load(source_name=source_name, paths=[Path(path)], now=datetime.now(UTC))

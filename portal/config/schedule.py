@@ -5,6 +5,7 @@ from celery.schedules import crontab, schedule
 # name: {"task": dotted name of the task, "schedule": seconds or crontab(...)}
 SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {
     "pull open hours": {"task": "ingest.pull_open_hours", "schedule": crontab(minute="*/5")},
+    "import watched folders": {"task": "ingest.import_watched", "schedule": crontab(minute="2-59/5")},
     # The sweeper: whatever message was lost, dirty windows are found here.
     "attribute what is dirty": {"task": "attribution.attribute_dirty", "schedule": 60.0},
     "make partitions ahead": {"task": "attribution.make_partitions_ahead", "schedule": crontab(minute=7)},

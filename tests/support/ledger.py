@@ -158,8 +158,8 @@ def write_pools(cluster_id: int, hour: datetime, version: int, pools: Sequence[C
             for line in pool.lines:
                 cursor.execute(
                     """INSERT INTO ledger_line (cluster_id, hour, version, number, pool_number, use,
-                                                service_id, tenant_id, model_id, amount_nano, usage_nano, quantity, unit,
-                                                basis, reason)
+                                                service_id, tenant_id, model_id, amount_nano, usage_nano,
+                                                quantity, unit, basis, reason)
                        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
                     [*key, place, number, line.use, line.service, line.tenant, line.model, line.amount,
                      line.usage, line.quantity, line.unit, line.basis, line.reason],

@@ -1,0 +1,162 @@
+"""The small estate through the real front door, into a real ledger."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from attribution.queries.costs import CostRow, costs_by
+from attribution.queries.dimensions import CostDimension
+from attribution.queries.reconciliation import Reconciliation, reconciliation
+from portal.accounts.models import Membership
+from portal.demo.load import load
+from portal.demo.span import Span
+from portal.demo.stories import late_from
+from portal.demo.users import LOGINS, make_users
+from portal.demo.world import UNSEEN, world
+
+# The mark makes the database; what is read there is loaded once, and rolled back before the tests run.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+D = CostDimension
+
+
+@dataclass
+class Found:
+    """What the database says after loading, read before it is rolled back."""
+
+    said: list[tuple[str, float]]
+    rows: tuple[CostRow, ...]
+    days: tuple[CostRow, ...]
+    tenants: dict[str | None, int]
+    bills: Reconciliation
+    again: Reconciliation
+    roles: dict[str, tuple[str, str | None]]
+    reasons: set[str] = field(default_factory=set)
+
+    def amount(self, **wanted: str | None) -> int:
+        """The sum over rows of (cluster, pool, kind, use, service) with these values."""
+        names = ("cluster", "pool", "kind", "use", "service")
+        return sum(
+            row.amount_nano or 0
+            for row in self.rows
+            if all(dict(zip(names, row.group, strict=True))[name] == value for name, value in wanted.items())
+        )
+
+
+@pytest.fixture(scope="module")
+def found(django_db_setup: None, django_db_blocker: Any, span: Span) -> Found:
+    said: list[tuple[str, float]] = []
+
+    def say(what: str, share: float) -> None:
+        said.append((what, share))
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(world(small=True), span, say)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        make_users()
+        read = _read(span, said)
+        load(world(small=True), span, lambda what, share: None)
+        call_command("reconcile", "--from", span.start.isoformat(), "--to", span.end.isoformat())
+        read.again = reconciliation(span.start, span.end)
+        transaction.set_rollback(True)
+    return read
+
+
+def _read(span: Span, said: list[tuple[str, float]]) -> Found:
+    names = [D.CLUSTER, D.POOL, D.KIND, D.USE, D.SERVICE]
+    by_tenant = costs_by(span.start, span.end, [D.TENANT]).rows
+    bills = reconciliation(span.start, span.end)
+    memberships = Membership.objects.select_related("user", "tenant")
+    return Found(
+        said=said,
+        rows=costs_by(span.start, span.end, names).rows,
+        days=costs_by(span.start, span.end, [D.POOL, D.DAY]).rows,
+        tenants={str(row.group[0]) if row.group[0] else None: row.amount_nano or 0 for row in by_tenant},
+        bills=bills,
+        again=bills,
+        roles={one.user.username: (one.role, one.tenant.name if one.tenant else None) for one in memberships},
+    )
+
+
+def test_every_bill_reconciles_to_zero(found: Found) -> None:
+    assert {bill.source for bill in found.bills.bills} == {
+        "aws-bill", "azure-bill", "fjord-bill", "bedrock-bill",
+    }  # fmt: skip
+    for bill in found.bills.bills:
+        assert bill.difference_nano == 0, bill.source
+        assert bill.rejected == 0
+        assert bill.in_ledger_nano > 0
+
+
+def test_loading_twice_changes_no_bill(found: Found) -> None:
+    versions = [(bill.source, bill.period_start, bill.version) for bill in found.bills.bills]
+    assert [(bill.source, bill.period_start, bill.version) for bill in found.again.bills] == versions
+    assert all(version == 1 for *_, version in versions)
+
+
+def test_the_machine_nobody_saw_is_billed_and_named(found: Found) -> None:
+    aws = next(bill for bill in found.bills.bills if bill.source == "aws-bill")
+    assert {seen.resource for seen in aws.not_seen if seen.amount_nano} == {UNSEEN.name}
+    assert found.amount(use="billed_not_seen") == 3 * 24 * 10_492_640_000
+
+
+def test_the_unused_reservation_stands_apart(found: Found) -> None:
+    assert found.amount(use="commitment_unused") == 3 * 24 * 9_772_955_000
+
+
+def test_the_pool_without_a_price_has_minutes_and_no_amount(found: Found) -> None:
+    rows = [
+        row for row in found.rows if row.group[1] == "ams-hybrid/lab-l40s" and row.group[2] == "accelerator"
+    ]
+    assert sum(row.device_minutes or Decimal(0) for row in rows) == 3 * 24 * 60
+    assert {row.amount_nano for row in rows} == {None}
+
+
+def test_the_late_days_are_estimated_and_the_others_invoiced(found: Found, span: Span) -> None:
+    status = {row.group[1]: str(row.status) for row in found.days if row.group[0] == "ams-hybrid/cloud-h100"}
+    late = late_from(span).date()
+    assert {state for day, state in status.items() if day < late} == {"invoiced"}
+    assert {state for day, state in status.items() if day >= late} == {"estimated"}
+
+
+def test_the_incident_and_the_silent_exporter_are_states_of_their_own(found: Found) -> None:
+    unready = [row for row in found.rows if row.group[0] == "oslo-metal" and row.group[3] == "unready"]
+    assert sum(row.device_minutes or 0 for row in unready) == 4 * 360
+    silent = [row for row in found.rows if row.group[0] == "fra-eks" and row.group[3] == "no_data"]
+    assert sum(row.device_minutes or 0 for row in silent) == 2 * 300
+
+
+def test_some_serving_has_no_tenant_because_no_rule_knows_the_team(found: Found) -> None:
+    assert found.tenants[None] > 0
+    assert "weekend-hack" not in found.tenants
+
+
+def test_costs_of_every_kind_reach_the_ledger(found: Found) -> None:
+    kinds = {str(row.group[2]) for row in found.rows if row.amount_nano}
+    assert kinds == {
+        "accelerator", "egress", "network", "storage", "provider_api", "observability", "platform",
+        "tax_and_credit",
+    }  # fmt: skip
+
+
+def test_every_service_bears_something_but_the_one_without_a_price(found: Found) -> None:
+    services = {row.group[4] for row in found.rows if row.amount_nano} - {None}
+    # The small estate has neither code-assist's nor embeddings' machines, only their requests.
+    assert services >= {"chat-large", "chat-small", "rerank", "image-gen", "frontier"}
+
+
+def test_one_account_for_each_role_bound_where_the_role_is(found: Found) -> None:
+    assert found.roles == {login.name: (login.role, login.tenant) for login in LOGINS}
+    assert {role for role, _ in found.roles.values()} >= {
+        "tenant_member", "tenant_lead", "finance", "platform_owner", "analyst", "operator", "auditor",
+    }  # fmt: skip
+
+
+def test_progress_only_goes_forward_and_ends_at_one(found: Found) -> None:
+    shares = [share for _, share in found.said]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ingest.sources.file_bytes import is_parquet
+from ingest.sources.file_bytes import is_parquet, read_through
 from ingest.sources.file_list import NamedFile
 from ingest.sources.file_parquet import parquet_batches
 from ingest.sources.file_text import csv_rows
@@ -30,6 +30,7 @@ def open_table(file: NamedFile) -> Table:
 
 
 def _open_csv(file: NamedFile) -> Table:
+    read_through(file)
     rows = csv_rows(file)
     first = next(rows, None)
     if first is None:

@@ -30,7 +30,12 @@ class Screen:
     staff_only: bool = False
 
 
-SCREENS: tuple[Screen, ...] = (Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),)
+SCREENS: tuple[Screen, ...] = (
+    Screen(Section.COST, "Overview", "overview", "accounts.see_costs"),
+    Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
+    Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
+    Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),
+)
 
 
 @dataclass(frozen=True)

@@ -10,5 +10,8 @@ handler500 = "portal.frame.failures.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.frame.urls")),
     path("api/v1/", include("portal.exports.urls")),
+    path("", include("portal.costs.urls")),
+    path("reconciliation/", include("portal.reconciliation.urls")),
+    path("data-health/", include("portal.data_health.urls")),
     path("gallery/", include("portal.gallery.urls")),
 ]

@@ -2,8 +2,16 @@
 
 from django.db import connection
 
-PLAIN = ("bill_pool", "hourly_utilization", "daily_cost", "daily_usage", "daily_cost_total", "daily_cost_tenant",
-         "daily_usage_total", "daily_usage_tenant")
+PLAIN = (
+    "bill_pool",
+    "hourly_utilization",
+    "daily_cost",
+    "daily_usage",
+    "daily_cost_total",
+    "daily_cost_tenant",
+    "daily_usage_total",
+    "daily_usage_tenant",
+)
 
 
 def empty_facts() -> None:

@@ -1,0 +1,41 @@
+"""What a page can be narrowed to, and the names of what it shows."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from attribution.models.tenant import Tenant
+from attribution.queries.names import matching_ids, names_of
+from attribution.queries.scope import TenantScope, subtree_ids
+from attribution.sql import statement
+
+Choices = dict[str, dict[int, str]]
+
+
+def filter_choices() -> Choices:
+    """Names by id of services, clusters and pools (`cluster/pool`), sorted by name."""
+    choices: Choices = {"service": {}, "cluster": {}, "pool": {}}
+    with connection.cursor() as cursor:
+        cursor.execute(statement("filter_choices"))
+        for dimension, pk, name in cursor.fetchall():
+            choices[dimension][pk] = name
+    return choices
+
+
+def tenant_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names of some tenants."""
+    return dict(Tenant.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def tenants_named(name: str, scope: TenantScope) -> frozenset[int]:
+    """A tenant by its name, and all below it; empty where the reader knows no such tenant."""
+    found = frozenset(Tenant.objects.filter(name=name).values_list("pk", flat=True))
+    allowed = scope.tenant_ids() if found else None
+    if allowed is not None:
+        found &= allowed
+    return subtree_ids(found) if found else found
+
+
+def ids_named(dimension: str, name: str) -> frozenset[int]:
+    """Ids behind a name that is in no list, such as that of a model; empty when nothing has it."""
+    return matching_ids(dimension, name, names_of(dimension))

@@ -1,0 +1,40 @@
+"""The days that an overview is about."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from attribution.domain.hours import day_bounds
+
+
+class OverviewDays(NamedTuple):
+    """Local days [first, after); those before `firm` are complete. The baseline is [base_first, base_after).
+
+    The baseline lies before the range; it is empty where nothing is compared.
+    """
+
+    first: date
+    after: date
+    firm: date
+    base_first: date
+    base_after: date
+
+    def bounds(self, zone: ZoneInfo) -> dict[str, datetime]:
+        """The same as starts of hours, by name."""
+        return {name: day_bounds(day, zone)[0] for name, day in self._asdict().items()}
+
+
+class KnownDays(NamedTuple):
+    """First and newest day with cost; None where there is none at all."""
+
+    first: date | None
+    newest: date | None
+
+
+def known_days() -> KnownDays:
+    """Days that have cost in the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(day), max(day) FROM daily_cost_total")
+        return KnownDays(*cursor.fetchone())

@@ -1,0 +1,12 @@
+-- What was borne on each day of a range, and on all days of its baseline together (day null).
+SELECT CASE WHEN day >= %(first)s THEN day END, currency, kind, use, borne,
+       sum(amount_nano), sum(unpriced_lines), bool_or(estimated), bool_and(estimated)
+  FROM daily_cost_total
+ WHERE ((day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s))
+   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
+   AND (%(models)s::bigint[] IS NULL OR model_id = ANY(%(models)s::bigint[]))
+   AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
+   AND (%(pools)s::bigint[] IS NULL OR pool_id = ANY(%(pools)s::bigint[]))
+   AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+   AND (%(uses)s::text[] IS NULL OR use = ANY(%(uses)s::text[]))
+ GROUP BY 1, 2, 3, 4, 5

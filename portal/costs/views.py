@@ -1,0 +1,140 @@
+"""The overview, and the same rows as CSV."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from attribution.queries import overview as questions
+from attribution.queries.organization import organization
+from portal.accounts.permissions import Permission
+from portal.accounts.viewer import Viewer, viewer_of
+from portal.components.freshness import freshness
+from portal.costs import overview
+from portal.costs.asked import asked
+from portal.costs.changes import movers
+from portal.costs.context_bar import baseline, context_bar
+from portal.costs.daily_chart import daily_chart
+from portal.costs.headlines import Facts, headlines
+from portal.costs.overview import Setting
+from portal.costs.sheet_csv import sheet_csv
+from portal.costs.table import Sheet, table_of
+from portal.frame.guarded import guarded
+
+NO_ROLE = "Your account has no role that sees costs. An administrator can give you one."
+
+
+def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """`/`: what it cost, whom, for what, and what changed."""
+    prefetch_related_objects([request.user], "memberships")
+    viewer = viewer_of(request.user)
+    if not viewer.may(Permission.COSTS):
+        raise PermissionDenied(NO_ROLE)
+    scope, facts = viewer.scope(Permission.COSTS), organization()
+    now, known = overview.time_of_data(datetime.now(UTC), facts.zone)
+    if known.newest is None:
+        return render(request, "costs/nothing_yet.html", {"bound": scope.bound})
+    given = {name: request.GET.get(name, "") for name in request.GET}
+    of_page = overview.setting(asked(given, now), now, scope, facts)
+    if request.GET.get("format") == "csv":
+        return _csv(of_page)
+    context = _context(request, of_page, viewer)
+    context["bar"] = context_bar(
+        of_page.asked,
+        of_page.days,
+        now,
+        of_page.choices,
+        context["currencies"],
+        bound=scope.bound,
+        zone=facts.zone.key,
+    )
+    context["stamp"] = freshness(now.complete, datetime.now(UTC), facts.zone)
+    context["known"] = known
+    if viewer.may(Permission.DATA_HEALTH):
+        context["stamp_details"] = reverse("data-health")
+    return render(request, "costs/overview.html", context)
+
+
+def _context(request: HttpRequest, of_page: Setting, viewer: Viewer) -> dict[str, Any]:
+    parts = guarded("daily cost", lambda: questions.parts(of_page.question))
+    currencies = overview.currencies(parts.value or ())
+    currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
+    of_currency = [part for part in parts.value or () if part.currency == currency]
+    devices = guarded("use of devices", lambda: overview.devices(of_page))
+    table = guarded("table of groups", lambda: _table(of_page, currency))
+    first, last = of_page.asked.first, of_page.asked.last
+    facts = Facts(
+        of_page.asked,
+        currency,
+        of_currency,
+        of_page.days.firm,
+        table.value["group"].total if table.value else None,
+        devices.value,
+        _baseline(of_page),
+        of_page.scope.bound,
+        of_page.counts_requests,
+        _bills(of_page, viewer),
+    )
+    return {
+        "asked": of_page.asked,
+        "parts": parts,
+        "table": table,
+        "currencies": currencies,
+        "currency": currency,
+        "others": [other for other in currencies if other != currency],
+        "empty": not parts.failed and not of_currency,
+        "figures": headlines(facts) if of_currency else (),
+        "chart": daily_chart(of_currency, currency, first, last, of_page.days.firm) if of_currency else None,
+        "baseline": baseline(of_page.days) if _baseline(of_page) else "",
+        "csv": of_page.asked.address() + "&format=csv",
+    }
+
+
+def _bills(of_page: Setting, viewer: Viewer) -> str:
+    if not viewer.may(Permission.RECONCILIATION) or of_page.asked.narrowed:
+        return ""
+    asked = of_page.asked
+    return f"{reverse('reconciliation')}?from={asked.first.isoformat()}&to={asked.last.isoformat()}"
+
+
+def _baseline(of_page: Setting) -> str:
+    days = of_page.days
+    return f" in {baseline(days)}" if days.base_first < days.base_after else ""
+
+
+def _table(of_page: Setting, currency: str) -> dict[str, Any]:
+    group = overview.grouped(of_page, currency)
+    sheet = _sheet(of_page, group, currency)
+    daily = questions.daily(of_page.question, of_page.asked.by, [row.key for row in sheet.shown])
+    pages = {place: sheet.asked.address(page=place) for place in (sheet.page - 1, sheet.page + 1)}
+    return {
+        "group": group,
+        "table": table_of(sheet, daily),
+        "movers": movers(sheet.rows, currency, sheet.href) if sheet.compared else (),
+        "place": sheet.place,
+        "previous": pages[sheet.page - 1] if sheet.page > 1 else "",
+        "next": pages[sheet.page + 1] if sheet.page < sheet.pages else "",
+    }
+
+
+def _sheet(of_page: Setting, group: overview.Grouped, currency: str) -> Sheet:
+    caption = (
+        f"{currency}, effective cost as the ledger's rules distribute it; what no tenant bears has a line of "
+        f"its own. Days in {of_page.organization.zone.key}."
+    )
+    return overview.sheet(of_page, group, currency, f"By {of_page.asked.by}", caption)
+
+
+def _csv(of_page: Setting) -> StreamingHttpResponse:
+    currencies = overview.currencies(questions.parts(of_page.question))
+    currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
+    sheet = _sheet(of_page, overview.grouped(of_page, currency), currency)
+    asked = of_page.asked
+    name = f"costs-by-{asked.by}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
+    response = StreamingHttpResponse(sheet_csv(sheet, of_page.days), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

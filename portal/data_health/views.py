@@ -1,0 +1,163 @@
+"""What came in, what is missing, what could not be used, and what nobody declared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from attribution.domain.hours import floor_hour
+from attribution.queries.health import (
+    hours_with_usage,
+    unmatched_labels,
+    unmatched_nodes,
+    unpriced_pools,
+)
+from attribution.queries.organization import organization
+from attribution.queries.reconciliation import open_windows
+from ingest.queries.health import ReadHour, SourceHealth, delivered_files, read_hours, sources
+from ingest.queries.rejected import rejected_rows
+from portal.accounts.permissions import Permission
+from portal.accounts.viewer import viewer_of
+from portal.components.coverage import HourMark
+from portal.components.day_range import DayRange, day_range
+from portal.components.freshness import freshness
+from portal.components.table import Tag
+from portal.components.times import duration
+from portal.costs.overview import time_of_data
+from portal.data_health import tables
+from portal.data_health.domain import faulty, marks_of_feed, marks_of_usage
+from portal.frame.guarded import guarded
+
+REFUSED = "Data health is for the roles finance, platform owner, operator and auditor."
+PAGE = 50
+# A live source is asked every five minutes and its hour is closed within minutes.
+LATE = timedelta(minutes=30)
+KINDS = {
+    "prometheus": "Prometheus",
+    "openmetrics": "OpenMetrics file",
+    "request_log": "request log",
+    "focus": "FOCUS bill",
+}
+
+
+@dataclass(frozen=True)
+class ShownSource:
+    """A source as the page shows it."""
+
+    source: SourceHealth
+    kind: str
+    newest: str
+    lag: str
+    tag: Tag
+    marks: Sequence[HourMark]
+
+
+def data_health_page(request: HttpRequest) -> HttpResponse:
+    """Sources first, then everything that somebody should look at."""
+    prefetch_related_objects([request.user], "memberships")
+    if not viewer_of(request.user).may(Permission.DATA_HEALTH):
+        raise PermissionDenied(REFUSED)
+    zone, now = organization().zone, datetime.now(UTC)
+    data, known = time_of_data(now, zone)
+    end = data.newest if data.behind else data.day
+    days = day_range(request.GET.dict(), (end - timedelta(days=2), end))
+    context: dict[str, Any] = {
+        "bar": days.bar(zone),
+        "stamp": freshness(data.complete, now, zone) if known.newest else None,
+        "sources": guarded("sources", lambda: _sources(days, zone, now)),
+        "panels": [],
+    }
+    read = guarded("incomplete hours", lambda: faulty(read_hours(*days.bounds(zone)), now))
+    context["panels"] = _panels(days, zone, read.value or [])
+    context["rejections"] = guarded("rejections", lambda: _rejections(request, days, zone))
+    return render(request, "data_health/data_health.html", context)
+
+
+def _sources(days: DayRange, zone: ZoneInfo, now: datetime) -> list[ShownSource]:
+    start, end = days.bounds(zone)
+    read: dict[int, dict[datetime, ReadHour]] = {}
+    for each in read_hours(start, end):
+        read.setdefault(each.source_id, {})[each.hour] = each
+    usage = hours_with_usage(start, end)
+    return [
+        _source(
+            each,
+            _marks(each, start, end, now, read.get(each.source_id, {}), usage.get(each.source_id, {})),
+            now,
+            zone,
+        )
+        for each in sources()
+    ]
+
+
+def _marks(
+    source: SourceHealth,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    read: dict[datetime, ReadHour],
+    usage: dict[datetime, int | None],
+) -> list[HourMark]:
+    if source.kind == "prometheus" or read:
+        return marks_of_feed(start, end, now, read)
+    return marks_of_usage(start, end, now, usage) if source.kind == "request_log" else []
+
+
+def _source(source: SourceHealth, marks: Sequence[HourMark], now: datetime, zone: ZoneInfo) -> ShownSource:
+    lag = now - source.newest if source.newest else None
+    live = source.kind == "prometheus" and source.active
+    if not source.active:
+        tag = Tag("switched off")
+    elif source.newest is None:
+        tag = Tag("nothing yet", "warn")
+    elif live and lag is not None and now - floor_hour(source.newest) > LATE + timedelta(hours=1):
+        tag = Tag("late", "warn")
+    else:
+        tag = Tag("live", "ok") if live else Tag("delivered", "ok")
+    return ShownSource(
+        source,
+        KINDS.get(source.kind, source.kind),
+        tables.newest(source.newest, zone),
+        duration(lag),
+        tag,
+        marks,
+    )
+
+
+def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[dict[str, Any]]:
+    """Tables with something to look at; each is left out when it has nothing to say."""
+    start, end = days.bounds(zone)
+    questions = {
+        "late": lambda: tables.hours_table(late, {each.source_id: each.name for each in sources()}, zone),
+        "windows": lambda: tables.windows_table(open_windows(start, end), zone),
+        "labels": lambda: tables.labels_table(unmatched_labels(start, end)),
+        "nodes": lambda: tables.nodes_table(unmatched_nodes(), zone),
+        "pools": lambda: tables.pools_table(unpriced_pools(days.first, days.last)),
+        "files": lambda: tables.files_table(delivered_files(), zone),
+    }
+    panels = []
+    for key, question in questions.items():
+        found = guarded(key, question)
+        if found.failed or (found.value and found.value.rows):
+            panels.append({"key": key, "part": found})
+    return panels
+
+
+def _rejections(request: HttpRequest, days: DayRange, zone: ZoneInfo) -> dict[str, Any] | None:
+    after = request.GET.get("after", "")
+    source = request.GET.get("source", "")
+    rows = rejected_rows(source, int(after[:18]) if after.isascii() and after.isdigit() else 0, PAGE + 1)
+    if not rows and not after:
+        return None
+    base = f"?{days.address()}" + (f"&source={source}" if source else "")
+    return {
+        "table": tables.rejections_table(rows[:PAGE], zone),
+        "next": f"{base}&after={rows[PAGE - 1].id}#rejections" if len(rows) > PAGE else "",
+        "previous": f"{base}#rejections" if after else "",
+    }

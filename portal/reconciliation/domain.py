@@ -1,0 +1,107 @@
+"""What a reconciliation page says of a bill, from the reconciliation of the ledger."""
+
+from collections.abc import Sequence
+
+from attribution.queries.reconciliation import BillReconciliation
+from portal.components.formats import DASH, MINUS, plain
+from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.times import day, span
+from portal.costs.parts import KINDS, USES
+from portal.costs.period import DAY
+
+NANO_PLACES = 9
+
+
+def exact(nano: int | None) -> str:
+    """Nano-units with all nine digits: a reconciliation hides nothing in a rounding."""
+    from attribution.domain.money import from_nano
+
+    return DASH if nano is None else plain(from_nano(nano), NANO_PLACES)
+
+
+def bills_table(bills: Sequence[BillReconciliation], zone: object) -> Table:
+    """One line a bill and currency."""
+    columns = [
+        Column("Bill"),
+        Column("Period"),
+        Column("Billed", True, hint="What is payable"),
+        Column("Effective", True, hint="With commitments amortised: what the ledger apportions"),
+        Column("In the ledger", True),
+        Column("Outside these days", True),
+        Column("Difference", True),
+        Column("Rejected rows", True),
+    ]
+    return Table(
+        title="Bills",
+        caption="Each bill in its own currency; to the nano-unit. Difference = effective − ledger − outside.",
+        columns=columns,
+        rows=[_bill(bill, zone) for bill in bills],
+        note=f"{len(bills)} bill{'' if len(bills) == 1 else 's'}",
+    )
+
+
+def _bill(bill: BillReconciliation, zone: object) -> Row:
+    name = f"{bill.source}{f' · {bill.export}' if bill.export else ''}"
+    last = bill.period_end.astimezone(zone) - DAY / 24  # type: ignore[arg-type]  # a time zone
+    period = span(bill.period_start.astimezone(zone).date(), last.date())  # type: ignore[arg-type]
+    rejected = Tag("rejected", "warn") if bill.rejected else None
+    return Row(
+        [
+            Cell(
+                name,
+                f"#bill-{bill.bill_id}-{bill.currency}",
+                under=f"{bill.currency}, version {bill.version}",
+            ),
+            Cell(period, under=f"imported {day(bill.imported_at.astimezone(zone).date())}"),  # type: ignore[arg-type]
+            Cell(plain(bill.billed, NANO_PLACES)),
+            Cell(exact(bill.effective_nano)),
+            Cell(exact(bill.in_ledger_nano)),
+            Cell(exact(bill.outside_nano)),
+            _difference(bill),
+            Cell(plain(bill.rejected), tag=rejected),
+        ]
+    )
+
+
+def _difference(bill: BillReconciliation) -> Cell:
+    if bill.difference_nano == 0:
+        return Cell("0", tag=Tag("balanced", "ok"))
+    waits = Tag("pools are due anew", "warn") if bill.pools_stale else Tag("does not balance", "danger")
+    return Cell(exact(bill.difference_nano).replace("-", MINUS), tag=waits)
+
+
+def parts_table(bill: BillReconciliation) -> Table:
+    """What of one bill stands in the ledger, by kind and use; the last line is the bill."""
+    rows = [
+        Row([Cell(KINDS[part.kind]), Cell(USES[part.use]), Cell(exact(part.amount_nano))])
+        for part in bill.in_ledger
+    ]
+    foot = [
+        Row([Cell("In the ledger"), Cell(), Cell(exact(bill.in_ledger_nano))]),
+        Row([Cell("Outside these days"), Cell(), Cell(exact(bill.outside_nano))]),
+        Row([Cell("Difference"), Cell(), Cell(exact(bill.difference_nano) if bill.difference_nano else "0")]),
+        Row([Cell("Effective"), Cell(), Cell(exact(bill.effective_nano))]),
+    ]
+    return Table(
+        title=f"{bill.source}, {bill.currency}, by kind and use",
+        caption=bill.currency,
+        columns=[Column("Kind"), Column("Use"), Column("Amount", True)],
+        rows=rows,
+        foot=foot,
+    )
+
+
+def not_seen_table(bill: BillReconciliation) -> Table:
+    """Machines that the bill names and telemetry never showed."""
+    total = sum(machine.amount_nano for machine in bill.not_seen)
+    return Table(
+        title="Billed, not seen",
+        caption=f"{bill.currency}, within these days",
+        columns=[Column("Node"), Column("Amount", True)],
+        rows=[
+            Row([Cell(one.resource or "no name in the bill"), Cell(exact(one.amount_nano))])
+            for one in bill.not_seen
+        ],
+        foot=[Row([Cell("Total"), Cell(exact(total))])],
+        note=f"{len(bill.not_seen)} node{'' if len(bill.not_seen) == 1 else 's'}",
+    )

@@ -1,0 +1,99 @@
+"""Bill against ledger, to the last digit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from attribution.queries.organization import organization
+from attribution.queries.reconciliation import BillReconciliation, reconciliation
+from ingest.queries.rejected import rejected_amounts
+from portal.accounts.permissions import Permission
+from portal.accounts.viewer import Viewer, viewer_of
+from portal.components.day_range import DayRange, day_range
+from portal.components.freshness import freshness
+from portal.components.table import Table
+from portal.costs.overview import time_of_data
+from portal.costs.period import DAY, shifted
+from portal.exports.answers import answer
+from portal.exports.questions import RECONCILIATION
+from portal.exports.render import as_csv
+from portal.frame.guarded import guarded
+from portal.reconciliation.domain import bills_table, not_seen_table, parts_table
+
+REFUSED = "Bills are for the roles finance, platform owner, operator and auditor."
+
+
+def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Every current bill that touches the days: billed, in the ledger, difference."""
+    prefetch_related_objects([request.user], "memberships")
+    viewer = viewer_of(request.user)
+    if not viewer.may(Permission.RECONCILIATION):
+        raise PermissionDenied(REFUSED)
+    zone = organization().zone
+    now, known = time_of_data(datetime.now(UTC), zone)
+    days = day_range(request.GET.dict(), _month(now.newest))
+    if request.GET.get("format") == "csv":
+        return _csv(days, viewer)
+    shown = guarded("reconciliation", lambda: _shown(days, zone))
+    context = {
+        "bar": days.bar(zone),
+        "stamp": freshness(now.complete, datetime.now(UTC), zone) if known.newest else None,
+        "stamp_details": reverse("data-health"),
+        "shown": shown,
+        "csv": f"?{days.address()}&format=csv" if shown.value and shown.value["bills"] else "",
+    }
+    return render(request, "reconciliation/reconciliation.html", context)
+
+
+def _month(newest: date) -> tuple[date, date]:
+    """The whole month of the newest day: a bill is of a month."""
+    first = newest.replace(day=1)
+    return first, shifted(first, -1) - DAY
+
+
+@dataclass(frozen=True)
+class ShownBill:
+    """One bill with its tables."""
+
+    bill: BillReconciliation
+    key: str
+    parts: Table
+    not_seen: Table | None
+
+
+def _shown(days: DayRange, zone: Any) -> dict[str, Any]:
+    found = reconciliation(*days.bounds(zone))
+    return {
+        "bills": found.bills,
+        "table": bills_table(found.bills, zone),
+        "details": [
+            ShownBill(
+                bill,
+                f"bill-{bill.bill_id}-{bill.currency}",
+                parts_table(bill),
+                not_seen_table(bill) if bill.not_seen else None,
+            )
+            for bill in found.bills
+        ],
+        "unbalanced": [bill for bill in found.bills if bill.difference_nano],
+        "waiting": len(found.open_windows),
+        "rejected": rejected_amounts(),
+        "overview": f"{reverse('overview')}?{days.address()}&group=use",
+    }
+
+
+def _csv(days: DayRange, viewer: Viewer) -> StreamingHttpResponse:
+    """The answer of the API for the same days."""
+    texts = {"from": [days.first.isoformat()], "to": [(days.last + DAY).isoformat()]}
+    lines: Iterator[bytes] = as_csv(answer(RECONCILIATION, texts, viewer))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"reconciliation-{days.first.isoformat()}-{days.last.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

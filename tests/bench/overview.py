@@ -1,0 +1,140 @@
+"""The overview over 13 months, 1,000 tenants and 3 services, against the empty login page.
+
+`python -m tests.bench.overview`: seeds days into a database of its own, through the product's own roll-up
+statements, and asks for pages as a person does.
+"""
+
+import statistics
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from tests.bench.scratch import scratch_database
+
+TENANTS, SERVICES, MONTHS = 1000, 3, 13
+ROUNDS = 15
+MOST_QUERIES, MOST_TIMES = 15, 10
+
+
+def main() -> int:
+    """Print queries, time and ratio of some pages; 1 when the default page misses a bar."""
+    with scratch_database():
+        first, last = seed()
+        from django.conf import settings
+        from django.test import Client
+
+        settings.ALLOWED_HOSTS = ["*"]
+        settings.SECURE_SSL_REDIRECT = False
+        client = Client()
+
+        client.force_login(finance())
+        login, _ = timed(Client(), "/login/")
+        print(f"{TENANTS} tenants, {SERVICES} services, {first} to {last}")
+        print(f"{'page':<44} {'queries':>8} {'median':>10} {'× login':>8}")
+        print(f"{'login':<44} {'':>8} {login * 1000:8.1f}ms {1:8.1f}")
+        missed = False
+        for name, address in pages(first, last):
+            seconds, queries = timed(client, address)
+            print(f"{name:<44} {queries:8} {seconds * 1000:8.1f}ms {seconds / login:8.1f}")
+            if address == "/":
+                missed = queries > MOST_QUERIES or seconds > MOST_TIMES * login
+        return int(missed)
+
+
+def pages(first: date, last: date) -> list[tuple[str, str]]:
+    """What people open."""
+    return [
+        ("overview (month to date by tenant)", "/"),
+        ("by service", "/?group=service"),
+        ("by use, 13 months", f"/?group=use&compare=none&from={first}&to={last}"),
+        ("by tenant, 13 months", f"/?compare=none&from={first}&to={last}"),
+        ("one tenant by service", "/?tenant=tenant-0007&group=service"),
+        ("one service by tenant", "/?service=service-1"),
+    ]
+
+
+def timed(client: Any, address: str) -> tuple[float, int]:
+    """Median seconds and the number of queries of a page, after a first request that warms up."""
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    if response.status_code != 200:
+        raise SystemExit(f"{address}: {response.status_code}")
+    spent = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        client.get(address)
+        spent.append(time.perf_counter() - began)
+    return statistics.median(spent), len(captured)
+
+
+def finance() -> Any:
+    """Somebody who sees everything."""
+    from django.contrib.auth import get_user_model
+
+    from portal.accounts.models import Membership
+
+    user = get_user_model().objects.create_user("frida")
+    Membership.objects.create(user=user, role="finance")
+    return user
+
+
+def seed() -> tuple[date, date]:
+    """Days of costs and requests that end yesterday; windows of one cluster, all attributed."""
+    from attribution import models
+    from attribution.sql import statement
+
+    last = datetime.now(UTC).date() - timedelta(days=1)
+    first = date(last.year - 1, last.month, 1)
+    models.Organization.objects.get_or_create(pk=1)
+    provider = models.Provider.objects.create(name="p")
+    region = models.Region.objects.create(provider=provider, name="r")
+    cluster = models.Cluster.objects.create(name="c", region=region, control_model="managed_kubernetes")
+    pool = models.Pool.objects.create(cluster=cluster, name="h100", accelerator="H100")
+    root = models.Tenant.objects.create(name="holding", path="/1/")
+    models.Tenant.objects.bulk_create(
+        models.Tenant(name=f"tenant-{n:04}", parent=root, path=f"/1/{n + 2}/") for n in range(TENANTS)
+    )
+    models.Service.objects.bulk_create(models.Service(name=f"service-{n}") for n in range(SERVICES))
+    values = {"cluster": cluster.pk, "pool": pool.pk, "first": first, "last": last, "services": SERVICES}
+    with connection.cursor() as cursor:
+        for sql in SEEDS:
+            cursor.execute(sql, values)
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        for table in ("cost_total", "cost_tenant", "usage_total", "usage_tenant"):
+            cursor.execute(statement(f"roll_up_daily_{table}"), {"cluster": cluster.pk, "days": days})
+        cursor.execute("VACUUM ANALYZE")
+    return first, last
+
+
+SEEDS = (
+    """INSERT INTO daily_cost
+       SELECT d::date, %(cluster)s, %(pool)s, 'accelerator', use, 'modelled', s.id, t.id, 0, 'USD', true,
+              (1e9 + hashtext(t.id || use || d) %% 1e9)::bigint, NULL, 60, 0
+         FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d, tenant t, service s,
+              unnest(ARRAY['serving', 'serving_failed', 'warm_reserve', 'stalled']) use
+        WHERE t.parent_id IS NOT NULL""",
+    """INSERT INTO daily_cost
+       SELECT d::date, %(cluster)s, %(pool)s, kind, use, 'measured', 0, 0, 0, 'USD', true, 5e11::bigint, NULL, 60, 0
+         FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d,
+              (VALUES ('accelerator', 'idle'), ('accelerator', 'unallocated'), ('accelerator', 'serving'),
+                      ('egress', 'transfer'), ('platform', 'shared')) v(kind, use)""",
+    """INSERT INTO daily_usage
+       SELECT d::date, %(cluster)s, s.id, t.id, 0, 1000, 990, 10, 0, 1000000, 100000, 0, 50000
+         FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d, tenant t, service s
+        WHERE t.parent_id IS NOT NULL""",
+    """INSERT INTO hourly_utilization
+       SELECT %(cluster)s, h, %(pool)s, s.id, 600, 10, 10, 60, 30, 100, 0, 0, 0, 400, 390, 810
+         FROM generate_series(%(first)s::date, %(last)s::date + interval '23 hours', interval '1 hour') h, service s""",
+    """INSERT INTO attribution_window (cluster_id, hour, version, attempts, last_error)
+       SELECT c, h, 1, 0, ''
+         FROM generate_series(%(first)s::date, %(last)s::date + interval '23 hours', interval '1 hour') h,
+              unnest(ARRAY[0, %(cluster)s]) c""",
+)
+
+if __name__ == "__main__":
+    sys.exit(main())

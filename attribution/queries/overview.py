@@ -102,19 +102,21 @@ def parts(asked: Question) -> list[Part]:
     """Cost by day, kind and use."""
     name = "totals" if asked.everybody else "costs"
     return [
-        Part(*row[:5], _whole(row[5]), int(row[6]), status_of(row[7], row[8]))
+        Part(row[0], row[1], row[2], row[3], row[4], _whole(row[5]), int(row[6]), status_of(row[7], row[8]))
         for row in _fetch(f"overview_parts_from_{name}", asked.parameters)
     ]
 
 
 def groups(asked: Question, by: GroupBy) -> list[GroupCost]:
     """Cost by group and currency, in no order."""
-    return [
-        GroupCost(
-            _key(row), row[3], *map(_whole, row[4:7]), int(row[7]), status_of(bool(row[8]), bool(row[9]))
-        )
-        for row in _fetch(_groups_statement(asked, by), {**asked.parameters, "by": by})
-    ]
+    rows = _fetch(_groups_statement(asked, by), {**asked.parameters, "by": by})
+    return [_group_cost(row) for row in rows]
+
+
+def _group_cost(row: tuple[Any, ...]) -> GroupCost:
+    now, firm, before = map(_whole, row[4:7])
+    status = status_of(bool(row[8]), bool(row[9]))
+    return GroupCost(_key(row), row[3], now, firm, before, int(row[7]), status)
 
 
 def daily(asked: Question, by: GroupBy, keys: Iterable[Key]) -> dict[tuple[Key, str], dict[date, int | None]]:

@@ -85,7 +85,9 @@ def read_hours(start: datetime, end: datetime) -> list[ReadHour]:
         "attempts",
         "next_try_at",
     )
-    return [ReadHour(*row[:5], [str(said) for said in row[5]], *row[6:]) for row in rows.values_list(*fields)]
+    return [
+        ReadHour(*row)._replace(warnings=[str(said) for said in row[5]]) for row in rows.values_list(*fields)
+    ]
 
 
 def delivered_files(limit: int = 50) -> list[DeliveredFile]:

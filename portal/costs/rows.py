@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from attribution.domain.unit_cost import UnitCost, cost_per_success
@@ -66,7 +67,7 @@ def in_order(rows: Iterable[GroupRow], sort: str) -> list[GroupRow]:
 
 
 def _sorted_by(row: GroupRow, sort: str) -> Fraction | None:
-    value: object
+    value: int | Decimal | None
     if sort == "change":
         value = row.difference
     elif sort == "unit":
@@ -75,7 +76,7 @@ def _sorted_by(row: GroupRow, sort: str) -> Fraction | None:
         value = row.requests.successes if row.requests else None
     else:
         value = row.cost.now
-    return None if value is None else Fraction(value)  # type: ignore[call-overload, no-any-return]
+    return None if value is None else Fraction(value)
 
 
 def all_requests(requests: Mapping[Key, GroupRequests]) -> GroupRequests | None:

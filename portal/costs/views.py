@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +11,8 @@ from django.urls import reverse
 from attribution.queries import overview as questions
 from attribution.queries.organization import organization
 from portal.accounts.permissions import Permission
-from portal.accounts.viewer import Viewer, viewer_of
+from portal.accounts.reader import reader_of
+from portal.accounts.viewer import Viewer
 from portal.components.freshness import freshness
 from portal.costs import overview
 from portal.costs.asked import asked
@@ -30,8 +30,7 @@ NO_ROLE = "Your account has no role that sees costs. An administrator can give y
 
 def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """`/`: what it cost, whom, for what, and what changed."""
-    prefetch_related_objects([request.user], "memberships")
-    viewer = viewer_of(request.user)
+    viewer = reader_of(request)
     if not viewer.may(Permission.COSTS):
         raise PermissionDenied(NO_ROLE)
     scope, facts = viewer.scope(Permission.COSTS), organization()

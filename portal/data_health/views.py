@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -23,7 +22,7 @@ from attribution.queries.reconciliation import open_windows
 from ingest.queries.health import ReadHour, SourceHealth, delivered_files, read_hours, sources
 from ingest.queries.rejected import rejected_rows
 from portal.accounts.permissions import Permission
-from portal.accounts.viewer import viewer_of
+from portal.accounts.reader import reader_of
 from portal.components.coverage import HourMark
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
@@ -60,8 +59,7 @@ class ShownSource:
 
 def data_health_page(request: HttpRequest) -> HttpResponse:
     """Sources first, then everything that somebody should look at."""
-    prefetch_related_objects([request.user], "memberships")
-    if not viewer_of(request.user).may(Permission.DATA_HEALTH):
+    if not reader_of(request).may(Permission.DATA_HEALTH):
         raise PermissionDenied(REFUSED)
     zone, now = organization().zone, datetime.now(UTC)
     data, known = time_of_data(now, zone)

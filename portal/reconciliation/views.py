@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,8 @@ from attribution.queries.organization import organization
 from attribution.queries.reconciliation import BillReconciliation, reconciliation
 from ingest.queries.rejected import rejected_amounts
 from portal.accounts.permissions import Permission
-from portal.accounts.viewer import Viewer, viewer_of
+from portal.accounts.reader import reader_of
+from portal.accounts.viewer import Viewer
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
 from portal.components.table import Table
@@ -32,8 +32,7 @@ REFUSED = "Bills are for the roles finance, platform owner, operator and auditor
 
 def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Every current bill that touches the days: billed, in the ledger, difference."""
-    prefetch_related_objects([request.user], "memberships")
-    viewer = viewer_of(request.user)
+    viewer = reader_of(request)
     if not viewer.may(Permission.RECONCILIATION):
         raise PermissionDenied(REFUSED)
     zone = organization().zone

@@ -119,7 +119,8 @@ SEEDS = (
               unnest(ARRAY['serving', 'serving_failed', 'warm_reserve', 'stalled']) use
         WHERE t.parent_id IS NOT NULL""",
     """INSERT INTO daily_cost
-       SELECT d::date, %(cluster)s, %(pool)s, kind, use, 'measured', 0, 0, 0, 'USD', true, 5e11::bigint, NULL, 60, 0
+       SELECT d::date, %(cluster)s, %(pool)s, kind, use, 'measured', 0, 0, 0, 'USD', true,
+              5e11::bigint, NULL, 60, 0
          FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d,
               (VALUES ('accelerator', 'idle'), ('accelerator', 'unallocated'), ('accelerator', 'serving'),
                       ('egress', 'transfer'), ('platform', 'shared')) v(kind, use)""",
@@ -129,7 +130,8 @@ SEEDS = (
         WHERE t.parent_id IS NOT NULL""",
     """INSERT INTO hourly_utilization
        SELECT %(cluster)s, h, %(pool)s, s.id, 600, 10, 10, 60, 30, 100, 0, 0, 0, 400, 390, 810
-         FROM generate_series(%(first)s::date, %(last)s::date + interval '23 hours', interval '1 hour') h, service s""",
+         FROM generate_series(%(first)s::date, %(last)s::date + interval '23 hours', interval '1 hour') h,
+              service s""",
     """INSERT INTO attribution_window (cluster_id, hour, version, attempts, last_error)
        SELECT c, h, 1, 0, ''
          FROM generate_series(%(first)s::date, %(last)s::date + interval '23 hours', interval '1 hour') h,

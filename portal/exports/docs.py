@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 
-schema = SpectacularAPIView.as_view()
+schema = SpectacularAPIView.as_view(permission_classes=[IsAuthenticated])
 
 
 class DocsView(SpectacularSwaggerSplitView):

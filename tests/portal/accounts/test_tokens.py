@@ -1,0 +1,118 @@
+"""Tokens of programs."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from portal.accounts.models import ServiceToken
+from portal.accounts.tokens import token_for
+from tests.support.books import small_books
+
+pytestmark = pytest.mark.django_db
+RANGE = "from=2026-03-04&to=2026-03-05"
+
+
+def made(*arguments: str) -> str:
+    """A token as the command prints it."""
+    out = StringIO()
+    call_command("create_token", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue().strip()
+
+
+def status(token: str, question: str = "costs") -> int:
+    """The status that the API answers a program with."""
+    return (
+        Client().get(f"/api/v1/{question}?{RANGE}", headers={"Authorization": f"Bearer {token}"}).status_code
+    )
+
+
+def test_a_token_is_printed_once_and_only_its_hash_is_kept() -> None:
+    text = made("--name", "BI", "--scope", "read")
+    (token,) = ServiceToken.objects.all()
+    assert text.startswith(f"apn_{token.prefix}_")
+    assert text.split("_")[2] not in repr(token.__dict__)
+    assert token.sha256 not in text
+
+
+def test_a_token_reads_what_its_scopes_name_and_nothing_else() -> None:
+    reader, narrow = made("--name", "a", "--scope", "read"), made("--name", "b", "--scope", "costs")
+    questions = ("costs", "unit-costs", "utilization", "reconciliation")
+    assert [status(reader, question) for question in questions] == [200, 200, 200, 200]
+    assert [status(narrow, question) for question in questions] == [200, 403, 403, 403]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--scope", "write"],
+            "'write' is no scope of a token; allowed: read, costs, unit-costs, utilization",
+        ),
+        (["--scope", "read", "--tenant", "nobody"], "there is no tenant 'nobody'"),
+        (["--scope", "utilization", "--tenant", "retail"], "allowed: read, costs, unit-costs"),
+        (["--scope", "read", "--expires", "0"], "expected a number of days"),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused_in_words(arguments: list[str], said: str) -> None:
+    small_books()
+    with pytest.raises(CommandError, match=said):
+        made("--name", "x", *arguments)
+    assert not ServiceToken.objects.exists()
+
+
+def test_a_token_of_a_tenant_reads_costs_and_unit_costs_of_its_subtree_only() -> None:
+    small_books()
+    token = made("--name", "x", "--scope", "read", "--tenant", "retail")
+    questions = ("costs", "unit-costs", "utilization", "reconciliation")
+    assert [status(token, question) for question in questions] == [200, 200, 403, 403]
+
+
+def test_revoked_and_expired_tokens_are_refused_like_unknown_ones() -> None:
+    kept, gone = (
+        made("--name", "a", "--scope", "read"),
+        made("--name", "b", "--scope", "read", "--expires", "1"),
+    )
+    now = datetime.now(UTC)
+    assert token_for(gone, now) is not None
+    assert token_for(gone, now + timedelta(days=1)) is None
+    call_command("revoke_token", gone.split("_")[1], stdout=StringIO())
+    wrong = kept[:-1] + ("0" if kept[-1] != "0" else "1")
+    answers = [
+        Client().get(f"/api/v1/costs?{RANGE}", headers={"Authorization": f"Bearer {text}"})
+        for text in (gone, wrong, "apn_00000000_0", "x", "apn__", "apn_é_é")
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+    assert status(kept) == 200
+    with pytest.raises(CommandError, match="no token with this prefix is in use"):
+        call_command("revoke_token", gone)
+
+
+def test_a_header_that_is_no_token_is_refused() -> None:
+    for header in ("Bearer", "Bearer a b"):
+        assert Client().get(f"/api/v1/costs?{RANGE}", headers={"Authorization": header}).status_code == 401
+
+
+def test_the_last_use_is_noted_but_not_at_every_request() -> None:
+    text = made("--name", "a", "--scope", "read")
+    now = datetime.now(UTC)
+    uses: list[Any] = []
+    for seconds in (0, 30, 90):
+        token_for(text, now + timedelta(seconds=seconds))
+        uses.append(ServiceToken.objects.get().last_used_at)
+    assert uses == [now, now, now + timedelta(seconds=90)]
+
+
+def test_a_bad_token_is_not_saved_by_a_good_session() -> None:
+    from django.contrib.auth import get_user_model
+
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    answer = client.get(f"/api/v1/costs?{RANGE}", headers={"Authorization": "Bearer nonsense"})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -26,6 +26,7 @@ class BadCell(ValueError):
         self.column, self.expected, self.found = column, expected, shown(found)
 
 
+@lru_cache(maxsize=65_536)
 def decimal_of(column: str, text: str) -> Decimal:
     """An exact decimal with a point. Raises BadCell, also for NaN and for a decimal comma."""
     text = text.strip()
@@ -60,8 +61,12 @@ def currency_of(column: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8_192)
 def tags_of(text: str) -> dict[str, Any] | None:
-    """Tags as an object; None where the text is not a JSON object that a database can hold."""
+    """Tags as an object; None where the text is not a JSON object that a database can hold.
+
+    The same text gives the same object: not to be changed.
+    """
     try:
         # Numbers stay texts: a tag is a name, and a float would change it. NaN is no JSON.
         tags = json.loads(text, parse_float=str, parse_constant=str)

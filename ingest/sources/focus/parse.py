@@ -79,10 +79,15 @@ def _digest(layout: Layout, cells: Cells) -> bytes:
 def _check_shape(layout: Layout, cells: Cells) -> None:
     if len(cells) != len(layout.header):
         raise BadCell("", f"{len(layout.header)} cells as in the header", f"{len(cells)} cells")
-    for place, cell in enumerate(cells):
-        # PostgreSQL holds no NUL, neither as a character nor as an escape in JSON.
-        if cell and ("\0" in cell or "\\u0000" in cell):
-            raise BadCell(layout.header[place], "text without NUL characters", cell)
+    # PostgreSQL holds no NUL, neither as a character nor as an escape in JSON.
+    if _has_nul("".join(cell for cell in cells if cell)):
+        for place, cell in enumerate(cells):
+            if cell and _has_nul(cell):
+                raise BadCell(layout.header[place], "text without NUL characters", cell)
+
+
+def _has_nul(text: str) -> bool:
+    return "\0" in text or "\\u0000" in text
 
 
 def _period(layout: Layout, cells: Cells) -> tuple[datetime, datetime]:

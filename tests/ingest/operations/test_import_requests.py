@@ -266,3 +266,11 @@ def test_a_wrong_mapping_names_the_setting(tmp_path: Path) -> None:
     declare_source("log", "request_log", columns={"time": "ts", "statuz": "x"})
     with pytest.raises(CommandError, match=r"columns: expected some of time, .* found statuz"):
         call_command("import_requests", str(tmp_path), source="log")
+
+
+def test_the_nan_that_python_writes_is_nothing(source: Source, tmp_path: Path) -> None:
+    nan = float("nan")
+    (log,) = load(write(tmp_path / "a.jsonl", {}, {"model": nan, "seconds": nan}))
+
+    assert (log.counts.accepted, log.counts.rejected) == (2, 0)
+    assert usage("m.name", "duration_us") == [("llama", 1_500_000), (None, None)]

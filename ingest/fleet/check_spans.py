@@ -47,9 +47,8 @@ def _overlap(one: Ruled, other: Ruled) -> Mistake:
     earlier, later = sorted((one, other), key=lambda row: row.place.line)
     if isinstance(earlier, ServiceRule) and isinstance(later, ServiceRule):
         key = {"pod": "pods", "request": "requests", "charge": "charges"}[later.kind]
-        expected = (
-            f'"{later.pattern}" once; it belongs to service "{earlier.service}" on line {earlier.place.line}'
-        )
+        line = earlier.place.keys.get(key, earlier.place.line)
+        expected = f'"{later.pattern}" once; it belongs to service "{earlier.service}" on line {line}'
         return later.place.mistake(key, expected, "it again")
     expected = f"a span that does not overlap with that of line {earlier.place.line}, {span_text(earlier)}"
     return later.place.mistake("from", expected, span_text(later))

@@ -112,7 +112,7 @@ def _of_kind(
             yield Change(Verb.CHANGE, kind, old, row)
     if kind in _KEPT or kind is Organization:
         return
-    for key in stored.keys() - {row.key for row in wanted}:
+    for key in sorted(stored.keys() - {row.key for row in wanted}, key=str):
         old = stored[key]
         retired = _retired(old.row)
         if retired is None:

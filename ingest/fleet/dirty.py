@@ -23,8 +23,7 @@ from ingest.fleet.spec import (
 )
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-# What of an inventory row takes part in attribution. A row that is added concerns no window by itself,
-# except for a pool: it takes nodes.
+# What of an inventory row takes part in attribution.
 _MATTERS: dict[type[Row], tuple[str, ...]] = {
     Organization: ("currency",),
     Cluster: ("provider",),
@@ -71,7 +70,8 @@ def _of(change: Change) -> Iterator[Reach]:
 
 
 def _matters(change: Change) -> bool:
-    if change.kind in (Pool, DeclaredNode) and (change.old is None or change.new is None):
+    # Pools take nodes; requests may have named a service before anybody declared it.
+    if change.kind in (Pool, DeclaredNode, Service) and (change.old is None or change.new is None):
         return True
     if change.old is None or change.new is None:
         return False

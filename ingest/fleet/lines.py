@@ -28,6 +28,8 @@ def line_index(text: str) -> dict[Path, int]:
             many = statement.lstrip().startswith("[[")
             at = _resolve((), _keys(statement), tables, again=many)
             index.setdefault(at, line)
+            if many:
+                index.setdefault(at[:-1], line)
             continue
         path = _resolve(at, _keys(statement), tables, again=False)
         # A dotted key opens the tables on its way.

@@ -72,7 +72,7 @@ def _valid(row: spec.Ruled) -> DateTimeTZRange:
 
 def _organization(row: Any, ids: Ids) -> dict[str, Any]:
     return {
-        "pk": 1,
+        "id": 1,
         "name": row.name,
         "currency": row.currency,
         "reporting_time_zone": row.reporting_time_zone,

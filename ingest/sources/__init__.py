@@ -1,0 +1,1 @@
+"""Strangers' formats, one folder each: client (I/O), parse (pure), README."""

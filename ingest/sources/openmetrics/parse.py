@@ -1,7 +1,7 @@
 """OpenMetrics text becomes arrays.
 
-Files of millions of lines: the lines of one series are taken together (see lines), and Arrow turns what is
-left of all lines, `value time`, into numbers. A block with a line that Arrow does not understand is read
+Files of millions of lines: a line costs Python one cut and one look into a dictionary, and Arrow turns what
+is left of all lines, `value time`, into numbers. A block with a line that Arrow does not understand is read
 again, line by line, to name that line.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ingest.sources.errors import SourceError
 from ingest.sources.openmetrics.labels import BadLine, Named, split_name
-from ingest.sources.openmetrics.lines import Run, blocks, line_starts, runs_of
+from ingest.sources.openmetrics.lines import blocks, split_line
 
 Numbers = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -65,7 +65,7 @@ class _Parser:
         self.wanted = wanted
         self.names: list[Named] = []
         self.places: dict[Named, int] = {}
-        self.known: dict[bytes, int] = {}  # text before the value → place in names, −1 for not wanted
+        self.known: dict[bytes, int] = {}  # a series as written, up to its brace → place, −1 for not wanted
         self.parts: list[tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]] = []
         self.rejections: list[RejectedLine] = []
 
@@ -90,49 +90,62 @@ class _Parser:
 
     def _block(self, file: str, first: int, block: bytes) -> int:
         """Read a block; returns how many lines it has."""
-        starts = line_starts(block)
-        runs: list[Run] = []
-        for run in runs_of(block, starts):
-            try:
-                place = self.known[run.prefix] if run.prefix in self.known else self._learn(run.prefix)
-            except BadLine as error:
-                found = _shown(block[starts[run.first] : starts[run.first + 1] - 1])
-                self.rejections.append(RejectedLine(file, first + run.first, "name", error.expected, found))
-                continue
+        lines = block.split(b"\n")
+        if lines[-1] == b"":
+            lines.pop()
+        series: list[int] = []
+        rests: list[bytes] = []
+        numbers: list[int] = []
+        known = self.known
+        for number, line in enumerate(lines, first):
+            name, _, rest = line.rpartition(b"} ")
+            place = known.get(name) if name else None
+            if place is None:  # the first line of a series, or anything but a sample with labels
+                place, rest = self._look(file, number, line)
             if place >= 0:
-                runs.append(run)
-        self._numbers(file, first, runs)
-        return len(starts) - 1
+                series.append(place)
+                rests.append(rest)
+                numbers.append(number)
+        self._numbers(file, series, rests, numbers)
+        return len(lines)
 
-    def _learn(self, prefix: bytes) -> int:
+    def _look(self, file: str, number: int, line: bytes) -> tuple[int, bytes]:
+        """Place of a line's series (−1: not wanted, or no sample at all) and what follows its name."""
+        if not line or line.startswith(b"#"):
+            return -1, b""
+        name, rest = split_line(line)
+        key = name[:-1] if name.endswith(b"}") else name + b" "  # never the key of a series with labels
         try:
-            named = split_name(prefix[:-1].decode("utf-8"))
+            if key not in self.known:
+                self.known[key] = self._learn(name)
+        except BadLine as error:
+            self.rejections.append(RejectedLine(file, number, "name", error.expected, _shown(line)))
+            return -1, b""
+        return self.known[key], rest
+
+    def _learn(self, name: bytes) -> int:
+        try:
+            named = split_name(name.decode("utf-8"))
         except UnicodeDecodeError:
             raise BadLine("text in UTF-8") from None
-        place = -1
-        if named.metric in self.wanted:
-            place = self.places.setdefault(named, len(self.names))
-            if place == len(self.names):
-                self.names.append(named)
-        self.known[prefix] = place
+        if named.metric not in self.wanted:
+            return -1
+        place = self.places.setdefault(named, len(self.names))
+        if place == len(self.names):
+            self.names.append(named)
         return place
 
-    def _numbers(self, file: str, first: int, runs: list[Run]) -> None:
-        series = np.repeat([self.known[run.prefix] for run in runs], [run.lines for run in runs])
-        numbers = _parse_numbers(b"".join(run.rest for run in runs), len(series))
-        if numbers is None:
-            lines = [
-                (first + run.first + place, rest)
-                for run in runs
-                for place, rest in enumerate(run.rest.rstrip(b"\n").split(b"\n"))
-            ]
-            keep, numbers = self._slowly(file, lines)
-            series = series[keep]
-        self.parts.append((series.astype(np.int32), *numbers))
+    def _numbers(self, file: str, series: list[int], rests: list[bytes], numbers: list[int]) -> None:
+        places = np.array(series, dtype=np.int32)
+        parsed = _parse_numbers(rests)
+        if parsed is None:
+            keep, parsed = self._slowly(file, rests, numbers)
+            places = places[keep]
+        self.parts.append((places, *parsed))
 
-    def _slowly(self, file: str, lines: list[tuple[int, bytes]]) -> tuple[NDArray[np.bool_], Numbers]:
-        keep, times, values = np.ones(len(lines), dtype=bool), [], []
-        for place, (number, rest) in enumerate(lines):
+    def _slowly(self, file: str, rests: list[bytes], numbers: list[int]) -> tuple[NDArray[np.bool_], Numbers]:
+        keep, times, values = np.ones(len(rests), dtype=bool), [], []
+        for place, rest in enumerate(rests):
             try:
                 value, time = (float(part) for part in rest.split(b" # ", 1)[0].split())
                 times.append(round(time * 1000))
@@ -140,17 +153,17 @@ class _Parser:
             except (ValueError, OverflowError):
                 keep[place] = False
                 expected = "a value and a time in seconds"
-                self.rejections.append(RejectedLine(file, number, "value", expected, _shown(rest)))
+                self.rejections.append(RejectedLine(file, numbers[place], "value", expected, _shown(rest)))
         return keep, (np.array(times, dtype=np.int64), np.array(values, dtype=np.float64))
 
 
-def _parse_numbers(text: bytes, count: int) -> Numbers | None:
-    """Times in milliseconds and values, or None when one of the `count` lines is not `value time`."""
-    if not count:
+def _parse_numbers(rests: list[bytes]) -> Numbers | None:
+    """Times in milliseconds and values, or None when one of the texts is not `value time`."""
+    if not rests:
         return np.empty(0, np.int64), np.empty(0, np.float64)
     try:
         table = arrow_csv.read_csv(
-            io.BytesIO(text),
+            io.BytesIO(b"\n".join(rests)),
             read_options=arrow_csv.ReadOptions(
                 column_names=["value", "time"], block_size=1 << 22, use_threads=False
             ),
@@ -162,7 +175,7 @@ def _parse_numbers(text: bytes, count: int) -> Numbers | None:
     except pa.ArrowInvalid:
         return None
     times = table.column("time").to_numpy()
-    if table.num_rows != count or not np.isfinite(times).all():
+    if table.num_rows != len(rests) or not np.isfinite(times).all():
         return None
     return np.rint(times * 1000).astype(np.int64), table.column("value").to_numpy()
 

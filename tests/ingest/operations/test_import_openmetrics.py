@@ -128,7 +128,7 @@ def test_the_command_goes_on_where_it_was_stopped(
     call_command("ingest", "--source", "telemetry", *span, "2026-03-04T13:00Z", "--again")
     assert "samples in 3 of 3 hours" in capsys.readouterr().out.splitlines()[-1]
     Connection.objects.update(settings={"url": "http://127.0.0.1:9", "timeout": 1})
-    with pytest.raises(CommandError, match="2026-03-04T13:00Z: .*refused"):
+    with pytest.raises(CommandError, match=r"2026-03-04T13:00Z: .*refused"):
         call_command(
             "ingest", "--source", "telemetry", "--from", "2026-03-04T13:00Z", "--to", "2026-03-04T14:00Z"
         )

@@ -134,8 +134,8 @@ def test_counters_become_hours_through_resets_and_births(fleet: Fleet) -> None:
              FROM usage_hour u LEFT JOIN label s ON s.id = service_label_id
              LEFT JOIN label t ON t.id = tenant_label_id ORDER BY 1, 2, 3, 4, 5"""
     )
-    # The first sample of all is only a start: 59 steps in the first hour. At 11:30 the runtime began anew, and
-    # its first sample after that is 0.
+    # The first sample of all is only a start: 59 steps in the first hour. At 11:30 the runtime began anew,
+    # and its first sample after that is 0.
     assert [row for row in rows if row[1] == "engine"] == [
         (10, "engine", "ns/chat-a", "", "failed", 59, None),
         (10, "engine", "ns/chat-a", "", "success", 118, 5900),

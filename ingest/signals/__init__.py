@@ -1,1 +1,1 @@
-"""Which metric gives which fact on which runtime: TOML files, and what reads and checks them. docs/signals.md."""
+"""Which metric gives which fact on which runtime: TOML files, and what reads them. See docs/signals.md."""

@@ -42,7 +42,7 @@ def read_fleet(path: Path, environ: Mapping[str, str] | None = None) -> Fleet:
         raise BadFleet([Mistake(str(path), 0, "", "", "text in UTF-8", str(error))]) from None
     variables = os.environ if environ is None else environ
     fleet, mistakes = parse_fleet(text, str(path), path.resolve().parent, variables)
-    if mistakes := mistakes or check_fleet(fleet):
+    if mistakes := check_fleet(fleet, mistakes):
         raise BadFleet(mistakes)
     return fleet
 

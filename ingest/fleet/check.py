@@ -7,6 +7,11 @@ from ingest.fleet.mistakes import Mistake
 from ingest.fleet.parse import Fleet
 
 
-def check_fleet(fleet: Fleet) -> list[Mistake]:
-    """What is wrong between rows: unknown names, doubles, overlapping spans, signals that cannot be read."""
-    return [*check_references(fleet), *check_spans(fleet), *check_signals(fleet)]
+def check_fleet(fleet: Fleet, mistakes: list[Mistake]) -> list[Mistake]:
+    """All mistakes: those of reading, and what is wrong between rows.
+
+    That is unknown names, doubles, overlapping spans, and signals that cannot be read. Spans are only held
+    against each other when all of them could be read: a blank one would overlap with everything.
+    """
+    spans = [] if mistakes else check_spans(fleet)
+    return [*mistakes, *check_references(fleet), *spans, *check_signals(fleet)]

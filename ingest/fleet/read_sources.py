@@ -82,7 +82,7 @@ def _prometheus(table: Table, folder: Path) -> Settings:
 
 
 def _openmetrics(table: Table, folder: Path) -> Settings:
-    return _path(table, folder)
+    return {}
 
 
 def _request_log(table: Table, folder: Path) -> Settings:
@@ -116,7 +116,7 @@ def _focus(table: Table, folder: Path) -> Settings:
 
 
 def _path(table: Table, folder: Path) -> Settings:
-    """A file or a folder that is looked at again and again."""
+    """A file or a folder that is looked at for news."""
     path = table.optional("path", TEXT, "")
     return {"path": str((folder / path).resolve())} if path else {}
 

@@ -122,7 +122,7 @@ class Table:
 def show(value: Any) -> str:
     """A value as the file has it, cut short."""
     if isinstance(value, str):
-        text = f'"{value}"'
+        text = '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in value) + '"'
     elif isinstance(value, list):
         text = "[" + ", ".join(map(show, value[:10])) + "]"
     elif isinstance(value, dict):

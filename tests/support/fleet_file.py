@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from ingest.fleet.check import check_fleet
+from ingest.fleet.mistakes import BadFleet
 from ingest.fleet.parse import parse_fleet
 
 FLEET = """\
@@ -90,7 +91,7 @@ def line_of(text: str, part: str) -> int:
 def mistakes(text: str, **environ: str) -> list[str]:
     """What is wrong with a text, as `manage.py apply` prints it."""
     fleet, found = parse_fleet(text, "fleet.toml", Path("/nowhere"), environ)
-    return [str(mistake) for mistake in found or check_fleet(fleet)]
+    return [str(mistake) for mistake in BadFleet(check_fleet(fleet, found)).mistakes]
 
 
 def apply_text(folder: Path, text: str, **options: bool) -> str:

@@ -184,7 +184,7 @@ CASES = {
         'accelerator = "A100"',
         'accelerator = "A\\u0000"',
         "accelerator = ",
-        'pool "c1/a100": accelerator: expected a text, found "A\x00"',
+        'pool "c1/a100": accelerator: expected a text, found "A\\x00"',
     ),
 }
 
@@ -274,3 +274,20 @@ def test_columns_of_a_request_log_are_those_that_can_be_read() -> None:
 def test_an_unknown_kind_of_source_does_not_pass_for_another_one() -> None:
     (said,) = mistakes(with_('kind = "openmetrics"', 'kind = "open_metrics"'))
     assert "(did you mean openmetrics?)" in said
+
+
+def test_an_unknown_name_is_told_beside_a_wrong_value() -> None:
+    text = with_('"1.35"', '"cheap"').replace('pool = "c1/a100"', 'pool = "c1/a10"')
+    assert [said.split(": expected")[0].split(": ")[-1] for said in mistakes(text)] == [
+        "per_device_hour",
+        "pool",
+    ]
+
+
+def test_no_value_however_odd_breaks_the_reader() -> None:
+    for odd in ("1", "-1", "1.5", "nan", "true", '""', "[]", "[[1]]", "{}", "2026-03-01", "07:30:00"):
+        for key in ("currency", "nodes", "per_device_hour", "devices", "pods", "signals", "method", "quota"):
+            lines = [f"{key} = {odd}" if line.startswith(f"{key} =") else line for line in FLEET.splitlines()]
+            mistakes("\n".join(lines))
+        for table in ("organization", "provider", "pool", "price_book", "service", "source"):
+            mistakes(f"{table} = {odd}")

@@ -18,6 +18,8 @@ from ingest.sources.focus.client import ENDINGS
 from ingest.sources.focus.deliver import Delivery, Period, ReadFile, read_delivery
 from ingest.sources.rejected import RefusedFile, Rejected
 
+MOST = Decimal(9_223_372_036)  # units; 2**63 nano-units
+
 
 class Total(NamedTuple):
     """Exact sums of a bill's accepted rows in one currency."""
@@ -83,6 +85,7 @@ def _replace(source_id: int, export: str, period: Period, delivery: Delivery, no
     )
     if not period.charges:
         return bill
+    _check_size(period, delivery)
     outcome = replace_bill(
         source_id=source_id,
         export=export,
@@ -103,6 +106,17 @@ def _replace(source_id: int, export: str, period: Period, delivery: Delivery, no
         bill.rejected,
         bill.totals,
     )
+
+
+def _check_size(period: Period, delivery: Delivery) -> None:
+    """Refuse what the ledger's 64-bit nano-units cannot hold, however charges fall into cost pools."""
+    with localcontext(prec=100):
+        size = sum((abs(charge.effective_cost) for charge in period.charges), Decimal(0))
+    if size > MOST:
+        names = ", ".join(file.name for file in delivery.files)
+        raise RefusedFile(
+            names, f"the amounts of {period.start:%Y-%m} come to {size:.0f}, more than {MOST:,} in all"
+        )
 
 
 def _file_note(file: ReadFile) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -241,3 +242,28 @@ def test_the_command_fails_when_refused_or_asked_for_a_wrong_source(source: Sour
         call_command("import_bill", str(empty), source="bil")
     with pytest.raises(WrongSource, match="no source of kind request_log"):
         named_source("x", "request_log")
+
+
+def test_amounts_beyond_the_ledger_are_refused_with_a_reason(source: Source, tmp_path: Path) -> None:
+    deliver(write_bill(tmp_path / "a.csv", {"EffectiveCost": "9223372036"}))
+    huge = {"EffectiveCost": "5000000000"}, {"EffectiveCost": "-5000000000"}
+    with pytest.raises(RefusedFile, match="the amounts of 2026-05 come to 10000000000"):
+        deliver(write_bill(tmp_path / "a.csv", *huge))
+
+    assert stored() == [(1, 1, Decimal(9_223_372_036))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_bill_twice_at_once_is_loaded_once(source: Source, tmp_path: Path) -> None:
+    path = write_bill(tmp_path / "a.csv", *({"EffectiveCost": str(n)} for n in range(50)))
+
+    def load(_: int) -> list[bool]:
+        try:
+            return [bill.changed for bill in deliver(path).bills]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        changed = sorted(pool.map(load, range(4)))
+    assert changed == [[False], [False], [False], [True]]
+    assert Bill.objects.count() == 1

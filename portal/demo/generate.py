@@ -40,7 +40,7 @@ def deliveries(folder: Path, world: World, span: Span) -> Iterator[Callable[[], 
 
     Telemetry comes before the bills: a bill's machines are then already known.
     """
-    for start, end in pieces(span):
+    for start, end in pieces(span.start, span.end, PIECE_DAYS):
         for cluster in world.clusters:
             yield _Telemetry(folder, world, span, cluster, start, end)
     yield lambda: _gateway(folder, span)
@@ -50,13 +50,13 @@ def deliveries(folder: Path, world: World, span: Span) -> Iterator[Callable[[], 
         yield _Bill(folder, world, span, source)
 
 
-def pieces(span: Span) -> list[tuple[datetime, datetime]]:
-    """Stretches of days, the newest first."""
-    found, end = [], span.end
-    while end > span.start:
-        start = max(end - PIECE_DAYS * DAY, span.start)
-        found.append((start, end))
-        end = start
+def pieces(start: datetime, end: datetime, days: int) -> list[tuple[datetime, datetime]]:
+    """[start, end) in stretches of `days` days, the newest first; the oldest may be shorter."""
+    found = []
+    while end > start:
+        first = max(end - days * DAY, start)
+        found.append((first, end))
+        end = first
     return found
 
 

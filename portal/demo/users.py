@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -47,5 +47,7 @@ def make_users() -> None:
         if not user.check_password(password()):
             user.set_password(password())
             user.save(update_fields=["password"])
-        tenant_id = tenant_id_named(login.tenant) if login.tenant else None
-        Membership.objects.get_or_create(user=user, role=login.role, tenant_id=tenant_id)
+        bound: dict[str, Any] = (
+            {"tenant_id": tenant_id_named(login.tenant)} if login.tenant else {"tenant__isnull": True}
+        )
+        Membership.objects.get_or_create(user=user, role=login.role, **bound)

@@ -40,7 +40,7 @@ def test_the_days_end_with_yesterday_whatever_the_zone_of_now() -> None:
 
 def test_pieces_join_without_a_seam_the_newest_first() -> None:
     span = Span.until(NOW, 45, SEED)
-    parts = pieces(span)
+    parts = pieces(span.start, span.end, 14)
     assert parts[0][1] == span.end
     assert parts[-1][0] == span.start
     assert all(newer[0] == older[1] for newer, older in pairwise(parts))

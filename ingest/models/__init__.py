@@ -2,8 +2,18 @@
 
 from ingest.models.batch import Batch, BatchStatus
 from ingest.models.connection import Connection
+from ingest.models.counter_tail import CounterTail
 from ingest.models.feed_hour import FeedHour, FeedStatus
 from ingest.models.rejection import Rejection
 from ingest.models.request_seen import RequestSeen
 
-__all__ = ["Batch", "BatchStatus", "Connection", "FeedHour", "FeedStatus", "Rejection", "RequestSeen"]
+__all__ = [
+    "Batch",
+    "BatchStatus",
+    "Connection",
+    "CounterTail",
+    "FeedHour",
+    "FeedStatus",
+    "Rejection",
+    "RequestSeen",
+]

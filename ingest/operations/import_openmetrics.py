@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from ingest.models import Connection
+from ingest.operations.counter_tails import keep_tails, with_tails
 from ingest.operations.feed import note_read, tally
 from ingest.operations.rejections import note_rejected_lines, note_rejected_samples
 from ingest.operations.store_span import store_span
@@ -34,9 +35,9 @@ class Imported(NamedTuple):
 def import_openmetrics(*, source_id: int, files: Sequence[Path], now: datetime) -> Imported:
     """Replace what the source said in the hours of these files; all files or none.
 
-    Files are read as one: a counter that goes on in the next file goes on. What was imported before of the
-    same hours is replaced, so give files that share an hour together. Raises SourceError for a file that is
-    cut off or no OpenMetrics, BadSignals, and OSError.
+    Files are read as one, and counters go on where the file before left them, if that was read already.
+    What was imported of the same hours is replaced, so give files that share an hour together.
+    Raises SourceError for a file that is cut off or no OpenMetrics, BadSignals, and OSError.
     """
     connection = Connection.objects.select_related("source").get(source_id=source_id)
     signals = [signal for signal in load_signals(connection.signals) if signal.metric]
@@ -46,7 +47,10 @@ def import_openmetrics(*, source_id: int, files: Sequence[Path], now: datetime) 
     rejected = 0
     with transaction.atomic():
         note_rejected_lines(source_id=source_id, files=files, lines=samples.rejections)
-        evaluator = Evaluator(samples, range_seconds(connection.scrape_interval_seconds))
+        counters = {signal.metric for signal in signals if signal.is_counter}
+        keep_tails(source_id=source_id, samples=samples, counters=counters)
+        carried = with_tails(source_id=source_id, samples=samples)
+        evaluator = Evaluator(carried, range_seconds(connection.scrape_interval_seconds))
         for span in _span(samples).chunks(HOURS_AT_ONCE):
             rejected += _store(connection, signals, evaluator, span, now)
     hours = len(set((samples.times // (HOUR * 1000)).tolist()))

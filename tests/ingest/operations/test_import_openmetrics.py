@@ -82,6 +82,18 @@ def test_files_given_together_have_no_seam(fleet: Fleet, small_fleet_file: Path,
     assert query(f"{USAGE} ORDER BY 1, 2, 3, 4, 5") == whole
 
 
+def test_files_given_one_after_the_other_have_no_seam_either(
+    fleet: Fleet, small_fleet_file: Path, tmp_path: Path
+) -> None:
+    load(fleet, small_fleet_file)
+    whole = query(f"{USAGE} ORDER BY 1, 2, 3, 4, 5"), query("SELECT * FROM transfer_hour ORDER BY 1, 2, 3, 4")
+    first, second = _halves(tmp_path)
+    for path in (first, second, first, second, second):
+        load(fleet, path)
+    assert query(f"{USAGE} ORDER BY 1, 2, 3, 4, 5") == whole[0]
+    assert query("SELECT * FROM transfer_hour ORDER BY 1, 2, 3, 4") == whole[1]
+
+
 def test_a_file_that_is_cut_off_changes_nothing(fleet: Fleet, small_fleet_file: Path, tmp_path: Path) -> None:
     load(fleet, small_fleet_file)
     before = strips(fleet).keys()

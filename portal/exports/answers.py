@@ -1,6 +1,6 @@
 """The one place that turns parameters into an answer: the API, the commands and the pages ask here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,13 @@ class Answer:
     head: dict[str, Any]
     columns: tuple[str, ...]
     text_columns: frozenset[str]
-    rows: Sequence[tuple[Any, ...]]
+    records: Sequence[Any]
+    cells: Callable[[Any], tuple[Any, ...]]
+
+    @property
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows from the first one; each is made when it is asked for."""
+        return map(self.cells, self.records)
 
 
 def answer(question: Question, texts: Texts, viewer: Viewer) -> Answer:
@@ -70,4 +76,4 @@ def answer(question: Question, texts: Texts, viewer: Viewer) -> Answer:
         }
     last = None if asked.limit is None else asked.offset + asked.limit
     head |= body.head | {"row_count": len(body.rows), "limit": asked.limit, "offset": asked.offset}
-    return Answer(asked, head, body.columns, body.text_columns, body.rows[asked.offset : last])
+    return Answer(asked, head, body.columns, body.text_columns, body.rows[asked.offset : last], body.cells)

@@ -22,8 +22,11 @@ def cost_body(asked: Asked, scope: TenantScope) -> Body:
         "status": joint_status(total.status for total in table.totals),
         "totals": [dict(zip(FIGURES, _figures(total), strict=True)) for total in table.totals],
     }
-    rows = [(*map(value_text, row.group), *_figures(row)) for row in table.rows]
-    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), rows)
+    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), table.rows, _cells)
+
+
+def _cells(row: CostRow) -> tuple[Any, ...]:
+    return (*map(value_text, row.group), *_figures(row))
 
 
 def _figures(row: CostRow | CostTotal) -> tuple[Any, ...]:

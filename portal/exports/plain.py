@@ -2,16 +2,20 @@
 
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import lru_cache
 from typing import Any
 
-from attribution.domain.money import from_nano
+from attribution.domain.money import NANO
 
 _MICRO = Decimal("0.000001")
 
 
 def amount_text(nano: int | None) -> str | None:
-    """Nano-units as a decimal with nine digits; None stays unknown."""
-    return None if nano is None else format(from_nano(nano), "f")
+    """Nano-units as a decimal with nine digits; None stays unknown. Whole numbers only: answers are long."""
+    if nano is None:
+        return None
+    whole, part = divmod(abs(nano), NANO)
+    return f"{'-' if nano < 0 else ''}{whole}.{part:09d}"
 
 
 def exact_text(value: Decimal | None) -> str | None:
@@ -33,6 +37,7 @@ def bill_text(value: Decimal) -> str:
         return format(value.normalize(), "f")
 
 
+@lru_cache(maxsize=10_000)
 def time_text(moment: datetime) -> str:
     """ISO 8601 in UTC, with Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

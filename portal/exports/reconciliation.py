@@ -30,7 +30,7 @@ def reconciliation_body(asked: Asked, scope: TenantScope) -> Body:
         ],
     }
     rows = [row for bill in found.bills for row in _rows(bill)]
-    return Body(head, COLUMNS, TEXTS, rows, covered=False)
+    return Body(head, COLUMNS, TEXTS, rows, tuple, covered=False)
 
 
 def _key(bill: BillReconciliation) -> tuple[Any, ...]:

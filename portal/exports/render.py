@@ -26,7 +26,7 @@ def as_json(answer: Answer) -> Iterator[bytes]:
     """One object; its rows come last, a line each."""
     yield msgspec.json.encode(answer.head)[:-1] + b',"rows":['
     separator = b"\n"
-    rows = iter(answer.rows)
+    rows = answer.rows
     while piece := list(islice(rows, _ROWS_AT_ONCE)):
         objects = [msgspec.json.encode(dict(zip(answer.columns, row, strict=True))) for row in piece]
         yield separator + b",\n".join(objects)
@@ -37,7 +37,7 @@ def as_json(answer: Answer) -> Iterator[bytes]:
 def as_csv(answer: Answer) -> Iterator[bytes]:
     """The same rows; UTF-8 with a byte order mark, unknown values empty."""
     guarded = [column in answer.text_columns for column in answer.columns]
-    rows = iter(answer.rows)
+    rows = answer.rows
     yield (_BOM + _lines([answer.columns])).encode()
     while piece := list(islice(rows, _ROWS_AT_ONCE)):
         cells = [

@@ -1,6 +1,6 @@
 """What a question's own room hands to the answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,16 @@ from attribution.queries.dimensions import NAMED
 
 @dataclass(frozen=True)
 class Body:
-    """Rows, and what belongs into the head beside range and freshness. `covered`: coverage is told too."""
+    """Rows, and what belongs into the head beside range and freshness. `covered`: coverage is told too.
+
+    `cells` makes a row's plain values; it is called when the row is sent, and not before.
+    """
 
     head: dict[str, Any]
     columns: tuple[str, ...]
     text_columns: frozenset[str]
-    rows: Sequence[tuple[Any, ...]]
+    rows: Sequence[Any]
+    cells: Callable[[Any], tuple[Any, ...]]
     covered: bool = True
 
 

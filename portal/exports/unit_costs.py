@@ -28,8 +28,11 @@ def unit_cost_body(asked: Asked, scope: TenantScope) -> Body:
         "status": joint_status(total.status for total in table.totals if total.status),
         "totals": [dict(zip(FIGURES, _figures(total), strict=True)) for total in table.totals],
     }
-    rows = [(*row.group, *_figures(row)) for row in table.rows]
-    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), rows)
+    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), table.rows, _cells)
+
+
+def _cells(row: UnitCostRow) -> tuple[Any, ...]:
+    return (*row.group, *_figures(row))
 
 
 def _figures(row: UnitCostRow) -> tuple[Any, ...]:

@@ -26,8 +26,11 @@ def utilization_body(asked: Asked, scope: TenantScope) -> Body:
     table = utilization(asked.start, asked.end, dimensions, asked.filters)
     totals = [table.total] if table.total else []
     head = {"totals": [dict(zip(FIGURES, _figures(total), strict=True)) for total in totals]}
-    rows = [(*map(value_text, row.group), *_figures(row)) for row in table.rows]
-    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), rows)
+    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), table.rows, _cells)
+
+
+def _cells(row: UtilizationRow) -> tuple[Any, ...]:
+    return (*map(value_text, row.group), *_figures(row))
 
 
 def _figures(row: UtilizationRow) -> tuple[Any, ...]:

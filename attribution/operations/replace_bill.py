@@ -115,8 +115,7 @@ def _copy(bill: Bill, charges: Sequence[Charge]) -> None:
     for column in fields(Charge):
         values: list[Any] = [getattr(charge, column.name) for charge in charges]
         if column.name in ("tags", "extra"):
-            # A NUL byte cannot be stored; its JSON escape is refused by jsonb as well.
-            values = [None if value is None else json.dumps(value).replace("\\u0000", "") for value in values]
+            values = [None if value is None else json.dumps(value) for value in values]
         elif "Decimal" in str(column.type):
             values = [None if value is None else format(value, "f") for value in values]
         columns[column.name] = pa.array(values, _arrow_type(str(column.type)))

@@ -1,10 +1,11 @@
 """Celery shells: decode arguments, call one operation."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from celery import shared_task
 
+from ingest.operations.feed import put_off
 from ingest.operations.import_bill import import_bill
 from ingest.operations.import_requests import import_requests
 from ingest.operations.pull import pull_window
@@ -12,12 +13,19 @@ from ingest.queries.feeds import open_hours, retries_due
 from ingest.queries.watched import watched_news
 from ingest.sources.rejected import RefusedFile
 
+# Longer than a task may take.
+UNDER_WAY = timedelta(minutes=15)
+
 
 @shared_task(name="ingest.pull_open_hours")
 def pull_open_hours() -> int:
     """Ask for the open hour of every live source, the one before, and what is due again."""
     now = datetime.now(UTC)
-    due = open_hours(now) + retries_due(now)
+    again = retries_due(now)
+    for source_id, start, end in again:
+        # The next round must not send for them once more while this one is under way.
+        put_off(source_id=source_id, start=start, end=end, until=now + UNDER_WAY)
+    due = open_hours(now) + again
     for source_id, start, end in due:
         pull.delay(source_id, start.isoformat(), end.isoformat())
     return len(due)
@@ -25,13 +33,14 @@ def pull_open_hours() -> int:
 
 @shared_task(name="ingest.pull")
 def pull(source_id: int, start: str, end: str) -> dict[str, int]:
-    """Read [start, end) (ISO 8601, full hours) of a live source; a doubled message reads it twice."""
+    """Read [start, end) (ISO 8601, full hours) of a live source, unless somebody reads it just now."""
     parts = list(
         pull_window(
             source_id=source_id,
             start=datetime.fromisoformat(start),
             end=datetime.fromisoformat(end),
             now=datetime.now(UTC),
+            wait=False,
         )
     )
     return {"samples": sum(part.samples for part in parts), "failed": sum(bool(part.error) for part in parts)}

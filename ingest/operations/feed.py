@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from django.db.models import F
 from numpy.typing import NDArray
 
 from ingest.models import FeedHour, FeedStatus
@@ -112,7 +111,12 @@ def _write(rows: list[FeedHour], columns: list[str]) -> None:
     )
 
 
-def forget_retries(*, source_id: int) -> int:
-    """Take back planned retries of a source that is no longer read; returns how many."""
-    waiting = FeedHour.objects.filter(source_id=source_id, next_try_at__isnull=False)
-    return waiting.update(next_try_at=None, attempts=F("attempts"))
+def put_off(*, source_id: int, start: datetime, end: datetime, until: datetime) -> int:
+    """Plan the retries of [start, end) for later, because somebody has set out for them; returns how many.
+
+    If that one gets lost, they come up again then.
+    """
+    waiting = FeedHour.objects.filter(
+        source_id=source_id, hour__gte=start, hour__lt=end, next_try_at__isnull=False
+    )
+    return waiting.update(next_try_at=until)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db import IntegrityError
 from django.db import connection as database
 
 from attribution.queries.lately import devices_lately
@@ -37,8 +38,12 @@ class Pulled(NamedTuple):
     error: str
 
 
-def pull_window(*, source_id: int, start: datetime, end: datetime, now: datetime) -> Iterator[Pulled]:
+def pull_window(
+    *, source_id: int, start: datetime, end: datetime, now: datetime, wait: bool = True
+) -> Iterator[Pulled]:
     """Read [start, end) (full hours) in parts, and yield what each part gave.
+
+    One reader of a source at a time: `wait` for the other, or else leave it to them and yield nothing.
 
     A part that cannot be read whole leaves everything as it was and is noted as incomplete, to be tried
     again. Raises ValueError for a source that is no Prometheus, and nothing else that a source can cause.
@@ -47,8 +52,10 @@ def pull_window(*, source_id: int, start: datetime, end: datetime, now: datetime
     if connection.source.kind != "prometheus":
         raise ValueError(f"{connection.source.name} is a source of kind {connection.source.kind}")
     for span in Span.of(start, end).chunks(HOURS_AT_ONCE):
-        with _alone(source_id):
-            yield _pull(connection, span, now)
+        with _alone(source_id, wait) as alone:
+            pulled = _pull(connection, span, now) if alone else None
+        if pulled:
+            yield pulled
 
 
 def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
@@ -69,7 +76,7 @@ def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
             answered=counts.samples > 0,
             lately=_lately(source.pk, source.cluster_id, span),
         )
-    except (SourceError, BadSignals, KeyError) as error:
+    except (SourceError, BadSignals, KeyError, IntegrityError) as error:
         note_failure(source_id=source.pk, span=span, error=_text(error), warnings=warnings, now=now)
         return Pulled(span, 0, 0, _text(error))
     interval = connection.scrape_interval_seconds
@@ -103,16 +110,23 @@ def _lately(source_id: int, cluster_id: int | None, span: Span) -> dict[Device, 
 def _text(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"the environment variable {error.args[0]} is not set"
+    if isinstance(error, IntegrityError):
+        return f"another source of the cluster tells of the same devices: {error}"
     return str(error)
 
 
 @contextmanager
-def _alone(source_id: int) -> Iterator[None]:
-    """One reader of a source at a time: an older answer must not replace a newer one."""
+def _alone(source_id: int, wait: bool) -> Iterator[bool]:
+    """Keep others from reading the source: an older answer must not replace a newer one."""
     with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, source_id])
+        if wait:
+            cursor.execute("SELECT true FROM pg_advisory_lock(%s, %s)", [_LOCK, source_id])
+        else:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, source_id])
+        (alone,) = cursor.fetchone()
     try:
-        yield
+        yield alone
     finally:
-        with database.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, source_id])
+        if alone:
+            with database.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, source_id])

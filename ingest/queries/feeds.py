@@ -43,13 +43,13 @@ def open_hours(now: datetime) -> list[Due]:
 
 
 def retries_due(now: datetime) -> list[Due]:
-    """Hours whose next try is due, neighbours together."""
+    """Hours whose next try is due, neighbours together, at most a day for one task."""
     waiting = FeedHour.objects.filter(
         next_try_at__lte=now, source__active=True, source__kind="prometheus", hour__lt=floor_hour(now) - HOUR
     ).order_by("source_id", "hour")
     due: list[Due] = []
     for source_id, hour in waiting.values_list("source_id", "hour"):
-        if due and due[-1].source_id == source_id and due[-1].end == hour:
+        if due and due[-1].source_id == source_id and due[-1].end == hour < due[-1].start + CATCH_UP:
             due[-1] = due[-1]._replace(end=hour + HOUR)
         else:
             due.append(Due(source_id, hour, hour + HOUR))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.telemetry.holders import Holding, container_of, device_of, holding
+from ingest.telemetry.holders import Holding, device_of, holding
 from ingest.telemetry.merge import by_key, rows_of
 from ingest.telemetry.names import Container, Device
 from ingest.telemetry.reading import Reading
@@ -142,6 +142,3 @@ def _pod_signals(facts: Mapping[str, list[Reading]], held_by: Holding, minutes: 
             empty = np.full((1, minutes), np.nan, dtype=np.float32)
             signals[fact] = np.concatenate([rows, empty])[row_of[held_by.who], np.arange(minutes)]
     return signals
-
-
-__all__ = ["NamedStrips", "container_of", "strips_of"]

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import connection
 
 from attribution.models import Source
 from ingest import tasks
 from ingest.models import Connection, FeedHour
+from ingest.operations.pull import _LOCK as LOCK
 from ingest.queries.feeds import Due, open_hours, retries_due
 from portal.config.schedule import SCHEDULE
 from tests.support.feeds import declare_source
@@ -55,6 +58,29 @@ def test_hours_whose_next_try_is_due_are_read_again_together(source: Source) -> 
         Due(source.pk, THIS - 9 * HOUR, THIS - 7 * HOUR),
         Due(source.pk, THIS - 5 * HOUR, THIS - 4 * HOUR),
     ]
+
+
+def test_retries_are_sent_for_once_and_come_up_again_if_that_gets_lost(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.pull, "delay", lambda *arguments: None)
+    for back in range(60, 30, -1):
+        _read(source, THIS - back * HOUR, "incomplete", next_try_at=THIS)
+    assert tasks.pull_open_hours() == 1 + 2  # thirty hours are two tasks
+    assert tasks.pull_open_hours() == 1
+    assert len(retries_due(datetime.now(UTC) + timedelta(minutes=16))) == 2
+
+
+def test_a_task_leaves_a_source_alone_that_somebody_reads(source: Source) -> None:
+    reader = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None})
+    with reader, reader.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, source.pk])
+        assert tasks.pull(source.pk, THIS.isoformat(), (THIS + HOUR).isoformat()) == {
+            "samples": 0,
+            "failed": 0,
+        }
+    reader.close()
+    assert not FeedHour.objects.exists()
 
 
 def test_one_task_is_sent_for_each_span(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,6 +255,16 @@ def test_devices_without_a_cluster_are_refused(fleet: Fleet) -> None:
     assert "no cluster" in part.error
 
 
+def test_two_sources_that_tell_of_the_same_devices_are_refused(fleet: Fleet, small_fleet_url: str) -> None:
+    pull(fleet)
+    other = Source.objects.create(name="other", kind="prometheus", cluster=fleet.cluster)
+    _connect(other, small_fleet_url)
+    part = next(pull_window(source_id=other.pk, start=START, end=END, now=LATER))
+    assert "another source of the cluster" in part.error
+    assert FeedHour.objects.filter(source=other, status="incomplete").count() == 2
+    assert query("SELECT DISTINCT source_id FROM device_strip") == [(fleet.telemetry.pk,)]
+
+
 def test_strips_mark_their_windows_dirty(fleet: Fleet) -> None:
     pull(fleet)
     dirty = query("SELECT cluster_id, count(*) FROM attribution_window WHERE dirty_at IS NOT NULL GROUP BY 1")

@@ -19,9 +19,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _role(request: HttpRequest) -> str:
-    """The words for a person's roles: the names of their groups."""
+    """The words for a person's roles, then for their groups."""
     user = request.user
     if not user.is_authenticated:
         return ""
-    names = [group.name for group in user.groups.all()]
-    return ", ".join(names).capitalize() or ("Administrator" if user.is_superuser else "")
+    names = [str(membership.get_role_display()) for membership in user.memberships.all()]
+    names += [group.name for group in user.groups.all()]
+    return ", ".join(dict.fromkeys(names)).capitalize() or ("Administrator" if user.is_superuser else "")

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import IntegrityError
 from django.db import connection as database
+from psycopg.errors import UniqueViolation
 
 from attribution.queries.lately import devices_lately
 from ingest.models import Connection
@@ -76,7 +76,7 @@ def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
             answered=counts.samples > 0,
             lately=_lately(source.pk, source.cluster_id, span),
         )
-    except (SourceError, BadSignals, KeyError, IntegrityError) as error:
+    except (SourceError, BadSignals, UniqueViolation) as error:
         note_failure(source_id=source.pk, span=span, error=_text(error), warnings=warnings, now=now)
         return Pulled(span, 0, 0, _text(error))
     interval = connection.scrape_interval_seconds
@@ -87,11 +87,13 @@ def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
 
 def _ask(connection: Connection, signals: list[Signal], span: Span) -> Answers:
     settings = connection.settings
-    token = os.environ[settings["bearer_token_env"]] if settings.get("bearer_token_env") else None
+    variable = settings.get("bearer_token_env")
+    if variable and not os.environ.get(variable):
+        raise SourceError(f"the environment variable {variable} is not set")
     client = PrometheusClient(
         settings["url"],
         timeout=float(settings.get("timeout", 120)),
-        token=token,
+        token=os.environ[variable] if variable else None,
     )
     try:
         return read_span(client, signals, span, connection.scrape_interval_seconds)
@@ -108,10 +110,8 @@ def _lately(source_id: int, cluster_id: int | None, span: Span) -> dict[Device, 
 
 
 def _text(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"the environment variable {error.args[0]} is not set"
-    if isinstance(error, IntegrityError):
-        return f"another source of the cluster tells of the same devices: {error}"
+    if isinstance(error, UniqueViolation):
+        return f"another source of the cluster tells of the same devices: {error.diag.message_detail}"
     return str(error)
 
 

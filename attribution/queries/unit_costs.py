@@ -67,10 +67,19 @@ def unit_costs(
     weight_of = _output_weight(dimensions)
     parts = _by_group(costs)
     bearing = {group for group, _ in parts}
-    keys = [*parts, *((group, None) for group in requests if group not in bearing)]
+    # Where the ledger has cost and none of it is a group's, the group bears nothing, which is known. Where
+    # there is no cost at all (no bill, no price, no telemetry yet) nothing is known of it.
+    currencies = sorted({row.currency for row in costs if row.amount_nano is not None})
+    only, nothing = (currencies[0], 0) if len(currencies) == 1 else (None, None)
+    keys = [*parts, *((group, only) for group in requests if group not in bearing)]
     rows = [
         _row(
-            group, currency, requests.get(group, UNKNOWN), parts.get((group, currency), ()), weight_of(group)
+            group,
+            currency,
+            requests.get(group, UNKNOWN),
+            parts.get((group, currency), ()),
+            weight_of(group),
+            nothing if group not in bearing else None,
         )
         for group, currency in keys
     ]
@@ -105,9 +114,10 @@ def _row(
     requests: Requests,
     costs: Sequence[CostRow],
     output_weight: Decimal = DEFAULT_OUTPUT_WEIGHT,
+    without: int | None = None,
 ) -> UnitCostRow:
-    loaded = known_sum(row.amount_nano for row in costs)
-    direct = known_sum(row.amount_nano for row in costs if row.group[-1] == "serving")
+    loaded = known_sum(row.amount_nano for row in costs) if costs else without
+    direct = known_sum(row.amount_nano for row in costs if row.group[-1] == "serving") if costs else without
     return UnitCostRow(
         group,
         currency,

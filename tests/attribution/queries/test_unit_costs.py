@@ -80,6 +80,14 @@ def test_requests_that_cost_nothing_known_still_have_a_row() -> None:
     ]
 
 
+def test_a_group_that_bears_none_of_a_known_cost_pays_nothing_for_a_success() -> None:
+    books = small_books()
+    used = [Used(5, 4, 1, books.tenants["bank"].pk)]
+    publish_window(books.clusters["east"].pk, DAY, [CostPool([Line("idle", 5)])], used)
+    bank, _ = unit_costs(DAY, NEXT, [UnitDimension.TENANT]).rows
+    assert (bank.group, bank.currency, bank.loaded_nano, bank.loaded.value) == (("bank",), "USD", 0, 0)
+
+
 def test_the_declared_token_weight_of_a_service_counts() -> None:
     books = small_books()
     books.services["chat"].weight_output = Decimal(4)

@@ -26,7 +26,7 @@ class QuestionCommand(BaseCommand):
         """Texts are not checked here: the answer refuses them as the API does."""
         for name in self.question.parameters:
             option = f"--{name.replace('_', '-')}"
-            more: dict[str, Any] = {"metavar": "N"} if name in ("limit", "offset") else {}
+            more: dict[str, Any] = {"metavar": "N" if name in ("limit", "offset") else "NAME"}
             if name == "group_by":
                 more = {"metavar": "A,B", "help": f"any of {', '.join(self.question.dimensions)}"}
             elif name == "format":

@@ -10,7 +10,7 @@ from django.db import connection as database
 from psycopg.errors import UniqueViolation
 
 from attribution.queries.lately import devices_lately
-from ingest.models import Connection
+from ingest.models import Connection, FeedHour
 from ingest.operations.feed import note_failure, note_read, tally
 from ingest.operations.rejections import note_rejected_samples
 from ingest.operations.store_span import store_span
@@ -24,8 +24,9 @@ from ingest.telemetry.names import Device
 from ingest.telemetry.span import Span
 
 LATELY = timedelta(days=1)
-# 2,000 devices × 6 signals × 6 hours: some 150 MiB in a worker.
 HOURS_AT_ONCE = 6
+# 2,000 devices × 6 signals for 6 hours: a worker's peak is some 500 MB with them. More series, fewer hours.
+SERIES_HOURS = 72_000
 _LOCK = 0x4150_4F52  # a number of ours in the database's list of advisory locks
 
 
@@ -51,11 +52,17 @@ def pull_window(
     connection = Connection.objects.select_related("source").get(source_id=source_id)
     if connection.source.kind != "prometheus":
         raise ValueError(f"{connection.source.name} is a source of kind {connection.source.kind}")
-    for span in Span.of(start, end).chunks(HOURS_AT_ONCE):
+    for span in Span.of(start, end).chunks(_hours_at_once(source_id)):
         with _alone(source_id, wait) as alone:
             pulled = _pull(connection, span, now) if alone else None
         if pulled:
             yield pulled
+
+
+def _hours_at_once(source_id: int) -> int:
+    """How many hours fit into a worker, by the size of the source's last reading."""
+    last = FeedHour.objects.filter(source_id=source_id, series__gt=0).order_by("-hour").first()
+    return HOURS_AT_ONCE if last is None else max(1, min(HOURS_AT_ONCE, SERIES_HOURS // last.series))
 
 
 def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:

@@ -255,6 +255,14 @@ def test_devices_without_a_cluster_are_refused(fleet: Fleet) -> None:
     assert "no cluster" in part.error
 
 
+def test_a_large_source_is_read_in_smaller_parts(fleet: Fleet) -> None:
+    assert (
+        len(pull(fleet)) == 2
+    )  # 10:00 to 12:00, and on from there: parts end where a clock of six hours does
+    FeedHour.objects.update(series=50_000)
+    assert [part.span.hours for part in pull(fleet)] == [1, 1, 1]
+
+
 def test_two_sources_that_tell_of_the_same_devices_are_refused(fleet: Fleet, small_fleet_url: str) -> None:
     pull(fleet)
     other = Source.objects.create(name="other", kind="prometheus", cluster=fleet.cluster)

@@ -71,7 +71,9 @@ def _elsewhere(start: datetime, end: datetime) -> Iterator[None]:
     """
     span = ("--from", start.isoformat(), "--to", end.isoformat())
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "attribute", *span]
-    other = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    other = subprocess.Popen(  # in a session of its own: Ctrl-C is for us, and we end it
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield
         if other.wait():

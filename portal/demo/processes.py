@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from portal.demo.leaving import SIGNALS
+
 PATIENCE = 12.0  # seconds for a child to end by itself
-_ENDS_US = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SET_PARENT_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -68,7 +69,7 @@ class Children:
 
         Deaf meanwhile: a second Ctrl-C must not leave half of them running.
         """
-        heard = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDS_US}
+        heard = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
         try:
             self._end()
         finally:

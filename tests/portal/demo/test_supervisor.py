@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from portal.demo import processes
+from portal.demo.leaving import Asked, Leave
 from portal.demo.port import PortTaken, choose
 from portal.demo.processes import Children, Ended, Program
 
@@ -99,3 +100,13 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     os.kill(supervisor.pid, signal.SIGKILL)
     supervisor.wait()
     _until(lambda: _gone(child))
+
+
+def test_a_request_to_leave_that_was_swallowed_is_remembered() -> None:
+    asked = Asked()
+    asked.check()
+    with pytest.raises(Leave):
+        asked._hear(signal.SIGTERM, None)
+    with pytest.raises(Leave):
+        asked.check()
+    assert asked.by is signal.SIGTERM

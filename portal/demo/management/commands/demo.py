@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,6 +12,7 @@ from django.db import connections
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from portal.demo.health import NoAnswer, wait
+from portal.demo.leaving import Asked, Leave
 from portal.demo.load import load
 from portal.demo.mark import NotTheDemos, loaded, marked, span_of
 from portal.demo.models import DemoMark
@@ -38,7 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int | None, small: bool, prepare: bool, **options: Any) -> None:
         """Exit with one clear line where something is in the way."""
-        signal.signal(signal.SIGHUP, _leave)  # the terminal was closed
+        self.asked = Asked()
+        self.asked.listen()
         try:
             chosen = choose(port)
             mark = marked(Span.until(datetime.now(UTC), 3 if small else DAYS, SEED), small=small)
@@ -47,8 +49,10 @@ class Command(BaseCommand):
                 self._run(chosen, mark)
         except (PortTaken, NotTheDemos, NoAnswer, Ended) as problem:
             raise CommandError(str(problem)) from None
-        except KeyboardInterrupt:
+        except Leave:
             self.stdout.write("ended")
+            if self.asked.by is not signal.SIGINT:
+                raise SystemExit(128 + (self.asked.by or signal.SIGTERM)) from None
 
     def _prepare(self, mark: DemoMark) -> None:
         if mark.loaded_at is None:
@@ -64,6 +68,7 @@ class Command(BaseCommand):
             bar = progress.add_task("", total=1.0)
 
             def say(what: str, share: float) -> None:
+                self.asked.check()
                 progress.update(bar, description=what, completed=share)
                 if progress.disable:
                     self.stdout.write(f"  {share:4.0%}  {what}")
@@ -75,17 +80,21 @@ class Command(BaseCommand):
         logs = settings.ENV.folder.root / "logs"
         with Children() as children:
             children.start(web_server(port, logs))
-            wait(port, children.look)
+            wait(port, lambda: self._look(children))
             for program in task_programs(logs):
                 children.start(program)
             self._tell(port, mark)
             connections.close_all()
             try:
                 while True:
-                    children.look()
+                    self._look(children)
                     time.sleep(0.5)
             finally:
                 self.stdout.write("\nending …")
+
+    def _look(self, children: Children) -> None:
+        self.asked.check()
+        children.look()
 
     def _tell(self, port: int, mark: DemoMark) -> None:
         rows = "\n".join(f"  {one.name:<8}{one.role:<16}{one.tenant or 'everything'}" for one in LOGINS)
@@ -96,7 +105,3 @@ class Command(BaseCommand):
             f"Logs: {settings.ENV.folder.root / 'logs'}\nCtrl-C ends everything."
         )
         self.stdout.flush()
-
-
-def _leave(*_: object) -> NoReturn:
-    sys.exit(128 + signal.SIGHUP)

@@ -16,7 +16,7 @@ class RejectedAmount(NamedTuple):
     source: str
     currency: str
     rows: int
-    amount: Decimal | None
+    amount: str | None
 
 
 class RejectedRow(NamedTuple):
@@ -41,7 +41,15 @@ def rejected_amounts() -> list[RejectedAmount]:
         .annotate(rows=Count("pk"), amount=Sum("amount"))
         .order_by("source__name", "currency")
     )
-    return [RejectedAmount(r["source__name"], r["currency"], r["rows"], r["amount"]) for r in rows]
+    return [RejectedAmount(r["source__name"], r["currency"], r["rows"], _short(r["amount"])) for r in rows]
+
+
+def _short(amount: Decimal | None) -> str | None:
+    """All digits that say something: the database pads with zeros."""
+    if amount is None:
+        return None
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def rejected_rows(source: str = "", after: int = 0, limit: int = 50) -> Sequence[RejectedRow]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import plotly.graph_objects as go
-
 from portal.charts.chart import Chart
 from portal.charts.daily_table import daily_table
 from portal.charts.labels import label
@@ -40,31 +38,32 @@ def daily_cost(
     if not days or any(len(each.nano) != len(days) for each in series):
         raise ValueError("a daily chart needs days, and one amount a day in every series")
     opacity = [FADED if provisional_from and each >= provisional_from else 1.0 for each in days]
-    figure = go.Figure(
-        [_bars(days, each, currency, opacity) for each in series],
-        {**_layout(), "yaxis": _money_axis(series, currency)},
-    )
-    figure.layout.template = None
+    # Plain data: the library's own classes would check every value on every view; a test does it once.
+    figure = {
+        "data": [_bars(days, each, currency, opacity) for each in series],
+        "layout": {**_layout(), "yaxis": _money_axis(series, currency)},
+    }
     return Chart(
         title=title,
         summary=_summary(days, series, currency, provisional_from),
-        figure=figure.to_plotly_json(),
+        figure=figure,
         legend=[(each.key, each.name) for each in series],
         table=daily_table(days, [(s.name, s.nano) for s in series], currency, provisional_from),
     )
 
 
-def _bars(days: Sequence[date], series: Series, currency: str, opacity: Sequence[float]) -> go.Bar:
-    return go.Bar(
-        name=label(series.name),
-        x=[each.isoformat() for each in days],
+def _bars(days: Sequence[date], series: Series, currency: str, opacity: Sequence[float]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": label(series.name),
+        "x": [each.isoformat() for each in days],
         # Floats for pixels only: what is read, on hover and in the table, is formatted from the integers.
-        y=[None if nano is None else nano / NANO for nano in series.nano],
-        customdata=[label(money(nano, currency)) for nano in series.nano],
-        hovertemplate="%{customdata}",
-        marker={"opacity": list(opacity)},
-        meta={"colour": series.key},
-    )
+        "y": [None if nano is None else nano / NANO for nano in series.nano],
+        "customdata": [label(money(nano, currency)) for nano in series.nano],
+        "hovertemplate": "%{customdata}",
+        "marker": {"opacity": list(opacity)},
+        "meta": {"colour": series.key},
+    }
 
 
 def _layout() -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Rounding for the eye, so that the parts which a page shows add up to the total which it shows."""
+"""Rounding for the eye, so that the parts which a page shows add up to the total which it shows.
+
+All in whole numbers: a page may have thousands of parts.
+"""
 
 from collections.abc import Sequence
 from fractions import Fraction
-
-from attribution.domain.money import NANO, split_total
 
 
 def displayed_total(nano: int, places: int = 2) -> int:
@@ -16,13 +17,14 @@ def displayed_parts(parts: Sequence[int | None], places: int = 2) -> list[int | 
     """Parts in nano-units, each rounded to `places` decimals, summing to the displayed total.
 
     Each part is off by less than one displayed unit (largest remainder). An unknown part stays unknown and is
-    left out of the sum. The order of the parts decides ties only.
+    left out of the sum. The order of the parts decides ties only. Below zero it is a mirror image.
     """
     unit = _unit(places)
-    known = {index: Fraction(part, unit * NANO) for index, part in enumerate(parts) if part is not None}
-    total = displayed_total(sum(part for part in parts if part is not None), places) // unit
-    rounded = split_total(total, known) if known else {}
-    return [rounded[index] * unit if index in rounded else None for index in range(len(parts))]
+    whole = sum(part for part in parts if part is not None)
+    sign = -1 if whole < 0 else 1
+    total = displayed_total(sign * whole, places) // unit
+    pairs = [None if part is None else divmod(sign * part, unit) for part in parts]
+    return [None if part is None else sign * part * unit for part in _handed_out(pairs, total)]
 
 
 def displayed_shares(parts: Sequence[int | None], places: int = 1) -> list[Fraction | None]:
@@ -30,16 +32,22 @@ def displayed_shares(parts: Sequence[int | None], places: int = 1) -> list[Fract
 
     Everything is unknown when the sum is zero or when signs differ: a share of such a sum says nothing.
     """
-    known = [part for part in parts if part is not None]
-    whole = sum(known)
-    if not whole or any(part * whole < 0 for part in known):
+    whole = sum(part for part in parts if part is not None)
+    if not whole or any(part * whole < 0 for part in parts if part is not None):
         return [None] * len(parts)
     steps = 100 * 10**places
-    exact = {
-        index: Fraction(part * steps, whole * NANO) for index, part in enumerate(parts) if part is not None
-    }
-    rounded = split_total(steps, exact)
-    return [Fraction(rounded[index], steps) if index in rounded else None for index in range(len(parts))]
+    pairs = [None if part is None else divmod(abs(part) * steps, abs(whole)) for part in parts]
+    return [None if part is None else Fraction(part, steps) for part in _handed_out(pairs, steps)]
+
+
+def _handed_out(pairs: Sequence[tuple[int, int] | None], total: int) -> list[int | None]:
+    """Quotients, with what they lack of the total handed out by ones to the largest rests."""
+    parts = [None if pair is None else pair[0] for pair in pairs]
+    missing = total - sum(part for part in parts if part is not None)
+    rests = [(-pair[1], index) for index, pair in enumerate(pairs) if pair is not None and pair[1]]
+    for _, index in sorted(rests)[:missing]:
+        parts[index] = (parts[index] or 0) + 1
+    return parts
 
 
 def _unit(places: int) -> int:

@@ -32,6 +32,7 @@ class Facts:
     bound: bool
     counts_requests: bool = True
     reconciliation: str = ""
+    open_days: bool = False
 
     def sum(self, keep: object = None) -> Sum:
         """The sum of parts."""
@@ -56,7 +57,10 @@ def _unit_cost(facts: Facts) -> Figure:
         return Figure(label, DASH, remark=str(now.reason))
     firm = cost_per_success(total.firm, counted.firm_successes if counted else None)
     before = cost_per_success(total.before, counted.before_successes if counted else None)
-    said = f"vs {_per_thousand(before, facts.currency)}{facts.baseline}" if facts.baseline else ""
+    said = ""
+    if facts.baseline:
+        own = f"{_per_thousand(firm, facts.currency)} in complete days " if facts.open_days else ""
+        said = f"{own}vs {_per_thousand(before, facts.currency)}{facts.baseline}"
     return Figure(
         label,
         _per_thousand(now, facts.currency),
@@ -107,11 +111,14 @@ def _whole(nano: int | None) -> int | None:
 
 
 def _against(facts: Facts, total: Sum) -> str:
-    return (
-        f"vs {money(total.before, facts.currency, _whole(total.before))}{facts.baseline}"
-        if facts.baseline
+    if not facts.baseline:
+        return ""
+    own = (
+        f"{money(total.firm, facts.currency, _whole(total.firm))} in complete days "
+        if facts.open_days
         else ""
     )
+    return f"{own}vs {money(total.before, facts.currency, _whole(total.before))}{facts.baseline}"
 
 
 def _relative(facts: Facts, total: Sum) -> Delta | None:

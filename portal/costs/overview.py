@@ -143,11 +143,17 @@ def grouped(setting: Setting, currency: str) -> Grouped:
 def _of_currency(
     costs: Sequence[GroupCost], counted: dict[Key, GroupRequests] | None, currency: str
 ) -> list[GroupCost]:
-    """Costs in a currency, and groups that asked for something and bear nothing in any."""
+    """Costs in a currency, and groups that asked for something and bear nothing in any.
+
+    Where all known cost is in one currency, bearing none of it is known: nothing, and not a dash (as in
+    unit_costs).
+    """
     bearing = {cost.key for cost in costs}
+    known_in = {cost.currency for cost in costs if cost.now is not None}
+    nothing = 0 if known_in == {currency} else None
     idle = [key for key in counted or {} if key not in bearing]
     kept = [cost for cost in costs if cost.currency == currency]
-    return [*kept, *(GroupCost(key, currency, None, None, None, 0, Status.INVOICED) for key in idle)]
+    return [*kept, *(GroupCost(key, currency, nothing, None, None, 0, Status.INVOICED) for key in idle)]
 
 
 def names(setting: Setting, keys: Sequence[Key]) -> dict[Key, str]:

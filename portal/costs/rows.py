@@ -10,20 +10,26 @@ from attribution.queries.overview import GroupBy, GroupCost, GroupRequests, Key
 from portal.components.formats import change
 from portal.costs.sums import known
 
+NOT_KNOWN = GroupRequests(None, None, None, None, None, None)
+
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A group with its name, its requests (None: it has none to count) and its cost per success."""
+    """A group with its name and its requests (None: such groups have none to count)."""
 
     name: str
     cost: GroupCost
     requests: GroupRequests | None
-    unit: UnitCost | None
 
     @property
     def key(self) -> Key:
         """Id or word; 0 is none."""
         return self.cost.key
+
+    @property
+    def unit(self) -> UnitCost | None:
+        """Cost per successful request, or why there is none; None for groups without requests."""
+        return cost_per_success(self.cost.now, self.requests.successes) if self.requests else None
 
     @property
     def difference(self) -> int | None:
@@ -44,39 +50,33 @@ def rows_of(
     names: Mapping[Key, str],
 ) -> list[GroupRow]:
     """Rows in no order. `requests` None: what groups were asked for has no requests."""
-    rows = []
-    for cost in costs:
-        counted = None if requests is None else requests.get(cost.key)
-        unit = (
-            cost_per_success(cost.now, counted.successes if counted else None)
-            if requests is not None
-            else None
+    return [
+        GroupRow(
+            names.get(cost.key, f"#{cost.key}"),
+            cost,
+            requests.get(cost.key, NOT_KNOWN) if requests is not None else None,
         )
-        rows.append(GroupRow(names.get(cost.key, f"#{cost.key}"), cost, counted, unit))
-    return rows
+        for cost in costs
+    ]
 
 
 def in_order(rows: Iterable[GroupRow], sort: str) -> list[GroupRow]:
     """Largest first, what is not known last; equals by name."""
+    named = sorted(rows, key=lambda row: (row.name.casefold(), str(row.key)))
+    known = [(value, row) for row in named if (value := _sorted_by(row, sort)) is not None]
+    known.sort(key=lambda pair: pair[0], reverse=True)  # stable: equals stay by name
+    kept = {id(row) for _, row in known}
+    return [*(row for _, row in known), *(row for row in named if id(row) not in kept)]
 
-    def rank(row: GroupRow) -> tuple[bool, Fraction, str, str]:
-        value = _sorted_by(row, sort)
-        return value is None, -(value or Fraction(0)), row.name.casefold(), str(row.key)
 
-    return sorted(rows, key=rank)
-
-
-def _sorted_by(row: GroupRow, sort: str) -> Fraction | None:
-    value: int | Decimal | None
+def _sorted_by(row: GroupRow, sort: str) -> int | Decimal | None:
     if sort == "change":
-        value = row.difference
-    elif sort == "unit":
-        value = row.unit.value if row.unit else None
-    elif sort == "successes":
-        value = row.requests.successes if row.requests else None
-    else:
-        value = row.cost.now
-    return None if value is None else Fraction(value)
+        return row.difference
+    if sort == "unit":
+        return row.unit.value if row.unit else None
+    if sort == "successes":
+        return row.requests.successes if row.requests else None
+    return row.cost.now
 
 
 def all_requests(requests: Mapping[Key, GroupRequests]) -> GroupRequests | None:

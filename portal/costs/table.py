@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from attribution.domain.unit_cost import UnitCost, cost_per_success
-from attribution.queries.overview import GroupRequests, Key
+from attribution.queries.overview import GroupBy, GroupRequests, Key
 from attribution.queries.status import Status
 from portal.components.drawings import share_bar, sparkline
 from portal.components.figures import Delta, relative_delta
@@ -106,31 +106,34 @@ def _row(
     largest: Fraction | None,
     daily: Daily,
 ) -> Row:
-    cells = [_name(sheet, row), Cell(amount(cost, cents(sheet.currency)), tag=_unpriced(row))]
+    cells = [_name(sheet, row), Cell(amount(cost, cents(sheet.currency)))]
     if sheet.compared:
         cells.append(_change(row.cost.firm, row.cost.before))
     cells.append(Cell(drawing=_spark(sheet.asked, daily.get((row.key, sheet.currency), {}))))
     if sheet.counts_requests:
-        cells += [_unit(row.unit), Cell(plain(row.requests.successes if row.requests else None))]
+        cells += [
+            _unit(row.unit, said=row.key != 0),
+            Cell(plain(row.requests.successes if row.requests else None)),
+        ]
     return Row([*cells, Cell(drawing=share_bar(share, largest))], quiet=row.key == 0)
 
 
 def _name(sheet: Sheet, row: GroupRow) -> Cell:
-    tag = Tag("borne by the platform") if row.key == 0 and sheet.asked.by == "tenant" else None
-    return Cell(row.name, sheet.href(row), tag=tag)
+    platform = row.key == 0 and sheet.asked.by is GroupBy.TENANT
+    return Cell(row.name, sheet.href(row), tag=Tag("borne by the platform") if platform else _firmness(row))
 
 
-def _unpriced(row: GroupRow) -> Tag | None:
+def _firmness(row: GroupRow) -> Tag | None:
     if row.cost.now is None:
-        return Tag("no price", "warn")
+        return Tag("no price", "warn") if row.cost.unpriced_lines else Tag("bears nothing")
     if row.cost.unpriced_lines:
         return Tag("partly unpriced", "warn")
     return Tag("est.") if row.cost.status is Status.ESTIMATED else None
 
 
-def _unit(unit: UnitCost | None) -> Cell:
+def _unit(unit: UnitCost | None, *, said: bool = False) -> Cell:
     if unit is None or unit.value is None:
-        return Cell(DASH, under=str(unit.reason) if unit and unit.reason else "")
+        return Cell(DASH, under=str(unit.reason) if said and unit and unit.reason else "")
     value = unit.value * 1000
     return Cell(plain(value, places_for(value)))
 

@@ -77,6 +77,7 @@ def _context(request: HttpRequest, of_page: Setting, viewer: Viewer) -> dict[str
         of_page.scope.bound,
         of_page.counts_requests,
         _bills(of_page, viewer),
+        of_page.days.firm < of_page.days.after,
     )
     return {
         "asked": of_page.asked,

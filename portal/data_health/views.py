@@ -34,7 +34,7 @@ from portal.data_health.domain import faulty, marks_of_feed, marks_of_usage
 from portal.frame.guarded import guarded
 
 REFUSED = "Data health is for the roles finance, platform owner, operator and auditor."
-PAGE = 50
+PAGE = 25
 # A live source is asked every five minutes and its hour is closed within minutes.
 LATE = timedelta(minutes=30)
 KINDS = {

@@ -1,9 +1,11 @@
 """What a reconciliation page says of a bill, from the reconciliation of the ledger."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
+from attribution.domain.money import from_nano
 from attribution.queries.reconciliation import BillReconciliation
-from portal.components.formats import DASH, MINUS, plain
+from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import day, span
 from portal.costs.parts import KINDS, USES
@@ -13,13 +15,13 @@ NANO_PLACES = 9
 
 
 def exact(nano: int | None) -> str:
-    """Nano-units with all nine digits: a reconciliation hides nothing in a rounding."""
-    from attribution.domain.money import from_nano
-
+    """Nano-units with all nine digits, zero as 0: a reconciliation hides nothing in a rounding."""
+    if nano == 0:
+        return "0"
     return DASH if nano is None else plain(from_nano(nano), NANO_PLACES)
 
 
-def bills_table(bills: Sequence[BillReconciliation], zone: object) -> Table:
+def bills_table(bills: Sequence[BillReconciliation], zone: tzinfo) -> Table:
     """One line a bill and currency."""
     columns = [
         Column("Bill"),
@@ -40,10 +42,10 @@ def bills_table(bills: Sequence[BillReconciliation], zone: object) -> Table:
     )
 
 
-def _bill(bill: BillReconciliation, zone: object) -> Row:
+def _bill(bill: BillReconciliation, zone: tzinfo) -> Row:
     name = f"{bill.source}{f' · {bill.export}' if bill.export else ''}"
-    last = bill.period_end.astimezone(zone) - DAY / 24  # type: ignore[arg-type]  # a time zone
-    period = span(bill.period_start.astimezone(zone).date(), last.date())  # type: ignore[arg-type]
+    last = bill.period_end.astimezone(zone) - DAY / 24
+    period = span(bill.period_start.astimezone(zone).date(), last.date())
     rejected = Tag("rejected", "warn") if bill.rejected else None
     return Row(
         [
@@ -52,7 +54,7 @@ def _bill(bill: BillReconciliation, zone: object) -> Row:
                 f"#bill-{bill.bill_id}-{bill.currency}",
                 under=f"{bill.currency}, version {bill.version}",
             ),
-            Cell(period, under=f"imported {day(bill.imported_at.astimezone(zone).date())}"),  # type: ignore[arg-type]
+            Cell(period, under=f"imported {day(bill.imported_at.astimezone(zone).date())}"),
             Cell(plain(bill.billed, NANO_PLACES)),
             Cell(exact(bill.effective_nano)),
             Cell(exact(bill.in_ledger_nano)),
@@ -67,7 +69,7 @@ def _difference(bill: BillReconciliation) -> Cell:
     if bill.difference_nano == 0:
         return Cell("0", tag=Tag("balanced", "ok"))
     waits = Tag("pools are due anew", "warn") if bill.pools_stale else Tag("does not balance", "danger")
-    return Cell(exact(bill.difference_nano).replace("-", MINUS), tag=waits)
+    return Cell(exact(bill.difference_nano), tag=waits)
 
 
 def parts_table(bill: BillReconciliation) -> Table:
@@ -76,18 +78,16 @@ def parts_table(bill: BillReconciliation) -> Table:
         Row([Cell(KINDS[part.kind]), Cell(USES[part.use]), Cell(exact(part.amount_nano))])
         for part in bill.in_ledger
     ]
-    foot = [
-        Row([Cell("In the ledger"), Cell(), Cell(exact(bill.in_ledger_nano))]),
-        Row([Cell("Outside these days"), Cell(), Cell(exact(bill.outside_nano))]),
-        Row([Cell("Difference"), Cell(), Cell(exact(bill.difference_nano) if bill.difference_nano else "0")]),
-        Row([Cell("Effective"), Cell(), Cell(exact(bill.effective_nano))]),
+    rows += [
+        Row([Cell("Outside these days"), Cell(), Cell(exact(bill.outside_nano))], quiet=True),
+        Row([Cell("Difference"), Cell(), Cell(exact(bill.difference_nano))], quiet=True),
     ]
     return Table(
         title=f"{bill.source}, {bill.currency}, by kind and use",
-        caption=bill.currency,
+        caption=f"{bill.currency}; the lines add up to the bill",
         columns=[Column("Kind"), Column("Use"), Column("Amount", True)],
         rows=rows,
-        foot=foot,
+        foot=[Row([Cell("Effective cost of the bill"), Cell(), Cell(exact(bill.effective_nano))])],
     )
 
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from attribution.models import Tenant
+from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.replace_bill import Charge, replace_bill
 from portal.accounts.models import Membership
 from tests.support.fleet import Fleet, small_fleet
 from tests.support.ledger import USD, CostPool, Devices, Line, Used, publish_window
@@ -87,3 +90,31 @@ def person(name: str, role: str, tenant: Tenant | None = None) -> Any:
     user = get_user_model().objects.create_user(name, password="a long word", first_name=name.capitalize())
     Membership.objects.create(user=user, role=role, tenant=tenant)
     return user
+
+
+def bill_of(made: Scene) -> None:
+    """January's bill, in hours of its own: a node that nobody saw and a support fee; one row was rejected."""
+    first, after = made.day(1, 1, 0), made.day(2, 1, 0)
+    noon, one = made.day(1, 15), made.day(1, 15, 13)
+    compute = {"charge_category": "Usage", "service_category": "Compute", "resource_type": "GPU VM"}
+    charges = [
+        _charge(1, noon, one, "32.7726000001", resource_id="gpu-silent-7", **compute),
+        _charge(2, noon, one, "1.5", charge_category="Purchase", service_name="Enterprise Support"),
+    ]
+    replace_bill(
+        source_id=made.fleet.bills.pk,
+        export="",
+        period_start=first,
+        period_end=after,
+        content_hash=b"one",
+        charges=charges,
+        files=[{"name": "bill.csv"}],
+        rejected=1,
+        imported_at=made.day(2, 3),
+    )
+    attribute_range(first, after)
+
+
+def _charge(number: int, start: datetime, end: datetime, cost: str, **facts: Any) -> Charge:
+    amount = Decimal(cost)
+    return Charge(number, "bill.csv", number + 1, start, end, "USD", amount, amount, None, None, **facts)

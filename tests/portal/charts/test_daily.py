@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 
+import plotly.graph_objects as go
 import pytest
 
 from portal.charts.daily import Series, daily_cost
@@ -22,6 +23,11 @@ def test_the_figure_is_plain_json_with_one_trace_a_component_and_no_colour() -> 
     assert figure["data"][0]["customdata"] == ["$2.00", "$3.00", "–"]
     assert "color" not in figure["data"][0]["marker"]
     assert figure["layout"]["barmode"] == "relative"
+
+
+def test_the_figure_is_one_that_the_library_accepts() -> None:
+    figure = daily_cost(DAYS, [SERVING, IDLE], "USD").figure
+    assert len(go.Figure(figure).data) == 2
 
 
 def test_provisional_days_are_faded_and_named() -> None:

@@ -50,7 +50,7 @@ class Fleet:
 
 
 def small_fleet(**pool: Any) -> Fleet:
-    """Cluster `c1` of provider `Example Cloud`, pool `a100` of nodes `n*`, service `chat` of pods `ns/chat-*`.
+    """Cluster `c1` of `Example Cloud`, pool `a100` of nodes `n*`, service `chat` of pods `ns/chat-*`.
 
     Tenants are found by the label kind `tenant` and made under `holding` as they appear.
     """

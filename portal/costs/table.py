@@ -128,6 +128,8 @@ def _firmness(row: GroupRow) -> Tag | None:
         return Tag("no price", "warn") if row.cost.unpriced_lines else Tag("bears nothing")
     if row.cost.unpriced_lines:
         return Tag("partly unpriced", "warn")
+    if row.cost.now == 0:
+        return Tag("bears nothing")
     return Tag("est.") if row.cost.status is Status.ESTIMATED else None
 
 

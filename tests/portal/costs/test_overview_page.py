@@ -169,7 +169,7 @@ def test_a_group_that_asked_and_bears_nothing_stays_visible(finance: Client) -> 
     made = scene()
     tenant = Tenant.objects.create(name="free rider", parent=made.fleet.holding, path="/y/")
     publish_window(made.fleet.cluster.pk, made.day(3, 6, 18), [], [Used(5, 5, 0, tenant.pk)])
-    assert "free rider bears nothing –" in text(finance.get(MARCH))
+    assert "free rider bears nothing 0.00" in text(finance.get(MARCH))
 
 
 def test_one_part_fails_alone(finance: Client, monkeypatch: pytest.MonkeyPatch) -> None:

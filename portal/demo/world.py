@@ -99,15 +99,15 @@ def _groups(small: bool) -> tuple[Group, ...]:
 
 
 _FULL = (
-    Deployment("chat-large", "oslo-metal", "h100", "chat", "chat-large", 4, 4, 7, vllm=True),
-    Deployment("chat-small", "fra-eks", "a100", "chat", "chat-small", 1, 7, 16, vllm=True),
-    Deployment("code-assist", "fra-eks", "a100", "code", "code-assist", 2, 2, 5, vllm=True),
+    Deployment("chat-large", "oslo-metal", "h100", "chat", "chat-large", 4, 5, 7, vllm=True),
+    Deployment("chat-small", "fra-eks", "a100", "chat", "chat-small", 1, 11, 16, vllm=True),
+    Deployment("code-assist", "fra-eks", "a100", "code", "code-assist", 2, 3, 5, vllm=True),
     Deployment("", "fra-eks", "a100", "research", "notebook", 1, 2, 2),
-    Deployment("embeddings", "iad-kube", "l40s", "search", "embeddings", 1, 3, 6, vllm=True),
-    Deployment("rerank", "iad-kube", "l40s", "search", "rerank", 1, 2, 6),
-    Deployment("image-gen", "iad-kube", "l40s", "studio", "image-gen", 1, 3, 8),
-    Deployment("chat-large", "ams-hybrid", "cloud-h100", "chat", "chat-large-ams", 4, 2, 3, vllm=True),
-    Deployment("claims-ocr", "ams-hybrid", "lab-l40s", "claims", "claims-ocr", 1, 4, 10),
+    Deployment("embeddings", "iad-kube", "l40s", "search", "embeddings", 1, 5, 6, vllm=True),
+    Deployment("rerank", "iad-kube", "l40s", "search", "rerank", 1, 4, 6),
+    Deployment("image-gen", "iad-kube", "l40s", "studio", "image-gen", 1, 5, 8),
+    Deployment("chat-large", "ams-hybrid", "cloud-h100", "chat", "chat-large-ams", 4, 3, 3, vllm=True),
+    Deployment("claims-ocr", "ams-hybrid", "lab-l40s", "claims", "claims-ocr", 1, 7, 12),
 )
 _SMALL = (
     Deployment("chat-large", "oslo-metal", "h100", "chat", "chat-large", 1, 2, 3, vllm=True),

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 from attribution.domain.hours import HOUR, floor_hour, hours
-from attribution.domain.money import NANO, largest_remainder
+from attribution.domain.money import largest_remainder
 
 _TICK = timedelta(microseconds=1)
 Hourly = Mapping[datetime, int]
@@ -23,18 +22,6 @@ def spread(amount: int, start: datetime, end: datetime, live: Hourly | None = No
     if parts is None:
         raise AssertionError("spread_weights never returns zeros only")
     return dict(zip(weights, parts, strict=True))
-
-
-def spread_exact(
-    amount: Decimal, start: datetime, end: datetime, live: Hourly | None = None
-) -> dict[datetime, Fraction]:
-    """Spread a decimal amount over the hours of `[start, end)` as exact fractions of the currency unit.
-
-    Used before a bill is rounded: sum these into pools and give them to `money.split_total`.
-    """
-    weights = spread_weights(start, end, live)
-    per_weight = Fraction(amount) / sum(weights.values())
-    return {hour: per_weight * weight for hour, weight in weights.items()}
 
 
 def spread_weights(start: datetime, end: datetime, live: Hourly | None = None) -> dict[datetime, int]:
@@ -61,15 +48,3 @@ def price_book_amount(rate_nano_per_device_hour: int, device_minutes: int) -> in
     if device_minutes < 0:
         raise ValueError(f"device-minutes are negative: {device_minutes}")
     return round(Fraction(rate_nano_per_device_hour * device_minutes, 60))
-
-
-def amortised_rate(capital: Decimal, life: timedelta, devices: int = 1, running: Decimal = Decimal(0)) -> int:
-    """Return the rate of owned hardware in nano-units per device-hour, half to even.
-
-    `capital` buys `devices` devices and is written off evenly over `life`; `running` is what they all
-    cost per hour beside it (power, colocation, staff).
-    """
-    if devices < 1 or life <= timedelta(0):
-        raise ValueError(f"expected at least one device and a life above 0; found {devices} and {life}")
-    hourly = Fraction(capital) * (HOUR // _TICK) / (life // _TICK) + Fraction(running)
-    return round(hourly * NANO / devices)

@@ -38,9 +38,9 @@ def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int
 
 
 def _proportional(serving: Share | None) -> Share:
-    if serving is None or not serving.weight.any() or not serving.tenant.any():
+    if serving is None or not serving.weight.any():
         return nobody(Kept.NOTHING_SERVED)
-    return _without_outcome(serving)
+    return _without_outcome(serving)._replace(reason=Kept.SERVED_WITHOUT_TENANT)
 
 
 def _without_outcome(share: Share) -> Share:
@@ -69,7 +69,9 @@ def _fixed(fixed: Mapping[int, Decimal]) -> Share:
         return nobody(Kept.NO_FIXED_SHARE)
     shares = {tenant: Fraction(share) for tenant, share in fixed.items()}
     rest = 1 - sum(shares.values(), Fraction(0))
-    if rest > 0:
+    if rest < 0 or any(share < 0 for share in shares.values()):
+        raise ValueError(f"fixed shares: expected 0 or more, in sum 1 at most; found {list(fixed.values())}")
+    if rest:
         shares[0] = rest
     keys = sorted(shares)
     weights = whole_weights([shares[key] for key in keys])

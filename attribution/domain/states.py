@@ -56,15 +56,3 @@ def classify(
     np.copyto(states, State.UNALLOCATED, where=np.equal(held, 0))
     np.copyto(states, State.UNREADY, where=np.equal(node_ready, 0))
     return states
-
-
-def clean_busy(busy: NDArray[np.floating]) -> tuple[Float32, int]:
-    """Return busy shares as float32 without impossible values, and how many were rejected.
-
-    Infinite values and values outside 0..1 are no samples: they become NaN and are counted. A NaN
-    already is "no sample" and is not counted here; its source counts it when it reads it.
-    """
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is rejected
-        shares = np.asarray(busy, dtype=np.float32)
-    rejected = (shares < 0) | (shares > 1)
-    return np.where(rejected, np.float32(np.nan), shares), int(np.count_nonzero(rejected))

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attribution.domain.bill_pools import ChargeGroup, Scope, bill_pools
 from attribution.domain.hours import hours
-from attribution.domain.money import NANO, round_total, split_total
-from attribution.domain.prices import amortised_rate, price_book_amount, spread, spread_exact
+from attribution.domain.money import round_total
+from attribution.domain.prices import price_book_amount, spread, spread_weights
 from tests.support.worked_cases import worked_case
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -39,11 +40,6 @@ def test_the_extra_units_go_to_the_earliest_hours():
 
 def test_a_partial_hour_bears_its_part():
     assert spread(100, at(0, 45), at(2, 30)) == {at(0): 14, at(1): 57, at(2): 29}
-    assert spread_exact(Decimal("0.7"), at(0, 45), at(2, 30)) == {
-        at(0): Fraction(1, 10),
-        at(1): Fraction(4, 10),
-        at(2): Fraction(2, 10),
-    }
 
 
 def test_a_known_node_bears_by_its_live_minutes():
@@ -73,20 +69,21 @@ def test_a_period_that_ends_before_it_starts_is_refused():
 def test_nothing_of_a_charge_is_lost_over_its_hours(amount, period, minutes):
     live = minutes and dict(zip(hours(START, at(300)), minutes, strict=True))
     parts = spread(amount, *period, live)
-    exact = spread_exact(Decimal(amount), *period, live)
-    assert sum(parts.values()) == sum(exact.values()) == amount
-    assert list(parts) == list(exact) == sorted(parts)
+    weights = spread_weights(*period, live)
+    assert sum(parts.values()) == amount
+    assert list(parts) == list(weights) == sorted(parts)
+    exact = {hour: Fraction(amount * weight, sum(weights.values())) for hour, weight in weights.items()}
     assert all(abs(parts[hour] - exact[hour]) < 1 for hour in parts)
 
 
 @given(st.lists(st.tuples(st.decimals(-1000, 1000, places=12), PERIODS), min_size=1, max_size=4))
 def test_hours_of_many_charges_sum_to_the_bill(charges):
-    pools = {}
-    for amount, period in charges:
-        for hour, part in spread_exact(amount, *period).items():
-            pools[hour] = pools.get(hour, Fraction(0)) + part
     total = round_total(sum((amount for amount, _ in charges), Decimal(0)))
-    assert sum(split_total(total, pools).values()) == total
+    scope = Scope(1, 1, 0, "accelerator", "nodes", "", "USD")
+    pools = bill_pools(
+        [ChargeGroup(scope, *period, amount, None) for amount, period in charges], {"USD": total}
+    )
+    assert sum(pools.values()) == total
 
 
 def test_a_price_book_counts_minutes_of_device_hours():
@@ -100,17 +97,3 @@ def test_a_price_book_counts_minutes_of_device_hours():
 def test_negative_device_minutes_are_refused():
     with pytest.raises(ValueError, match="negative"):
         price_book_amount(1, -1)
-
-
-def test_owned_hardware_is_written_off_over_its_life():
-    life = timedelta(days=1000)
-    assert amortised_rate(Decimal(240_000), life, devices=8) == round(Fraction(10 * NANO, 8))
-    assert amortised_rate(Decimal(240_000), life, devices=8, running=Decimal("2")) == round(
-        Fraction(12 * NANO, 8)
-    )
-
-
-@pytest.mark.parametrize(("days", "devices"), [(0, 8), (10, 0)])
-def test_hardware_without_life_or_devices_has_no_rate(days, devices):
-    with pytest.raises(ValueError, match="expected at least"):
-        amortised_rate(Decimal(1), timedelta(days=days), devices)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.domain.reserves import divide
-from attribution.domain.states import State, classify, clean_busy
+from attribution.domain.states import State, classify
 from tests.oracles.naive_minutes import naive_minutes, naive_state
 
 FLAG = st.sampled_from([None, 0.0, 1.0])
@@ -105,16 +105,3 @@ def test_minutes_by_state_and_reserve_are_what_the_naive_loop_says(devices, fail
     )
     assert minutes == naive_minutes(devices, 0.0625, failover, warm)
     assert minutes.total() == codes.size
-
-
-def test_impossible_busy_values_are_counted_and_are_no_samples():
-    busy = np.array([[0, 1, 0.5, np.nan, np.inf, -np.inf, -0.01, 1.01, 1e300]])
-    cleaned, rejected = clean_busy(busy)
-    assert rejected == 5
-    assert cleaned.dtype == np.float32
-    assert np.isnan(cleaned[0, 3:]).all()
-    assert cleaned[0, :3].tolist() == [0, 1, 0.5]
-
-
-def test_the_rounding_of_an_average_is_no_impossible_value():
-    assert clean_busy(np.array([1.0000000000000002]))[1] == 0

@@ -14,10 +14,8 @@ from tests.support.worked_cases import worked_case
 
 def distribute(amount, method, serving=None, entitlement=None, fixed=None, owner=None):
     """Parts by tenant and why the platform has one: names for ids around what the ledger uses."""
-    names = dict.fromkeys(
-        [*(serving or {}), *(entitlement or {}), *(fixed or {}), *([owner] if owner else [])]
-    )
-    ids = IDS | {name: IDS.get(name, 100 + place) for place, name in enumerate(sorted(n for n in names if n))}
+    names = sorted({*(serving or {}), *(entitlement or {}), *(fixed or {}), owner} - {None})
+    ids = {None: 0} | {name: place for place, name in enumerate(names, 1)}
     back = {number: name for name, number in ids.items()}
     work = sorted((ids[name], weight) for name, weight in (serving or {}).items() if weight)
     columns = [np.array(column, dtype=np.int64) for column in zip(*work, strict=True)] if work else None

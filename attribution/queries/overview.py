@@ -79,10 +79,14 @@ class GroupRequests(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """Days and what is kept of them; `parameters` are those of the statements."""
+    """Days, and what is kept of them; `parameters` are those of the statements.
+
+    `state` is another text as soon as any of the days changes: answers may be kept under it.
+    """
 
     days: OverviewDays
     parameters: Mapping[str, Any]
+    state: str
 
     @property
     def everybody(self) -> bool:
@@ -95,7 +99,8 @@ class Question:
 
 def question(days: OverviewDays, filters: CostFilters, scope: TenantScope) -> Question:
     """Ask about these days, narrowed to what the reader may see. Of the filters, basis is not used."""
-    return Question(days, {**days._asdict(), **filters.parameters(scope), "by": "", "by_day": False})
+    parameters = {**days._asdict(), **filters.parameters(scope), "by": "", "by_day": False}
+    return Question(days, parameters, _fetch("day_stamps", parameters)[0][0])
 
 
 def parts(asked: Question) -> list[Part]:

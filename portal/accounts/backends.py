@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import viewer_of
+
+
+class PasswordBackend(ModelBackend):
+    """Signs people in by password. It knows of no permissions, so it does not look for any: roles decide."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """None."""
+        return set()
 
 
 class RolesBackend(BaseBackend):

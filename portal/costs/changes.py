@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import nsmallest
 
 from attribution.domain.unit_cost import cost_per_success
 from portal.components.formats import change, money, percent
@@ -24,19 +25,23 @@ class Mover:
 
 
 def movers(rows: Iterable[GroupRow], currency: str, href: object) -> Sequence[Mover]:
-    """The largest differences of complete days against the baseline; `href` gives a row's address."""
-    moved = [(row, row.difference) for row in rows if row.difference]
-    moved.sort(key=lambda pair: (-abs(pair[1] or 0), pair[0].name))
+    """What to say of rows that moved; `href` gives a row's address."""
     return [
         Mover(
             row.name,
             href(row),  # type: ignore[operator]  # a function of a row
-            money(difference, currency, signed=True),
-            "bad" if (difference or 0) > 0 else "good",
+            money(row.difference, currency, signed=True),
+            "bad" if (row.difference or 0) > 0 else "good",
             why(row, currency),
         )
-        for row, difference in moved[:MOVERS]
+        for row in rows
     ]
+
+
+def moved_most(rows: Iterable[GroupRow]) -> list[GroupRow]:
+    """The rows with the largest differences of complete days against the baseline."""
+    moved = [(-abs(difference), str(row.key), row) for row in rows if (difference := row.difference)]
+    return [row for _, _, row in nsmallest(MOVERS, moved, key=lambda each: each[:2])]
 
 
 def why(row: GroupRow, currency: str) -> str:

@@ -1,8 +1,9 @@
 """Everything that an overview shows, put together from its questions. Each part may fail on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote, quote_plus
 from zoneinfo import ZoneInfo
 
 from attribution.domain.hours import day_bounds
@@ -121,6 +122,7 @@ class Grouped:
 
     rows: Sequence[GroupRow]
     total: GroupRequests | None
+    names: dict[Key, str]
 
 
 def grouped(setting: Setting, currency: str) -> Grouped:
@@ -136,8 +138,8 @@ def grouped(setting: Setting, currency: str) -> Grouped:
     else:
         total = None
     costs = _of_currency(costs, counted, currency)
-    rows = rows_of(costs, counted, names(setting, [cost.key for cost in costs]))
-    return Grouped(in_order(rows, setting.asked.sort), total)
+    found: dict[Key, str] = {}
+    return Grouped(in_order(rows_of(costs, counted, found), setting.asked.sort), total, found)
 
 
 def _of_currency(
@@ -156,8 +158,12 @@ def _of_currency(
     return [*kept, *(GroupCost(key, currency, nothing, None, None, 0, Status.INVOICED) for key in idle)]
 
 
-def names(setting: Setting, keys: Sequence[Key]) -> dict[Key, str]:
-    """What groups are called."""
+def find_names(setting: Setting, group: Grouped, rows: Sequence[GroupRow]) -> None:
+    """Look up what these rows are called; nobody needs the names of thousands."""
+    group.names.update(_names(setting, [row.key for row in rows]))
+
+
+def _names(setting: Setting, keys: Sequence[Key]) -> dict[Key, str]:
     by = setting.asked.by
     found: dict[Key, str] = {0: without(by)}
     if by is GroupBy.TENANT:
@@ -168,10 +174,16 @@ def names(setting: Setting, keys: Sequence[Key]) -> dict[Key, str]:
     return found | dict((known or names_of(by)).items())
 
 
-def drill(asked: Asked, row: GroupRow) -> str:
-    """The same page, narrowed to a row."""
-    value = NONE if row.key == 0 else row.key if isinstance(row.key, str) else row.name
-    return asked.address(**{str(asked.by): value}, by=NEXT[asked.by], sort="cost")
+def drill(asked: Asked) -> Callable[[GroupRow], str]:
+    """The same page, narrowed to a row: all addresses of a table are alike but for the name."""
+    mark = "\N{REPLACEMENT CHARACTER}"
+    before, after = asked.address(**{str(asked.by): mark}, by=NEXT[asked.by], sort="cost").split(quote(mark))
+
+    def address(row: GroupRow) -> str:
+        value = NONE if row.key == 0 else row.key if isinstance(row.key, str) else row.name
+        return f"{before}{quote_plus(value)}{after}"
+
+    return address
 
 
 def sheet(setting: Setting, group: Grouped, currency: str, title: str, caption: str) -> Sheet:
@@ -184,7 +196,7 @@ def sheet(setting: Setting, group: Grouped, currency: str, title: str, caption: 
         caption=caption,
         rows=group.rows,
         total=group.total,
-        href=lambda row: drill(asked, row),
+        href=drill(asked),
         counts_requests=setting.rows_count_requests,
         compared=setting.days.base_first < setting.days.base_after,
     )

@@ -15,16 +15,24 @@ NOT_KNOWN = GroupRequests(None, None, None, None, None, None)
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A group with its name and its requests (None: such groups have none to count)."""
+    """A group and its requests (None: such groups have none to count).
 
-    name: str
+    `names` are shared by all rows, and have those of the rows that are shown.
+    """
+
     cost: GroupCost
     requests: GroupRequests | None
+    names: Mapping[Key, str]
 
     @property
     def key(self) -> Key:
         """Id or word; 0 is none."""
         return self.cost.key
+
+    @property
+    def name(self) -> str:
+        """What the group is called."""
+        return self.names.get(self.key, f"#{self.key}")
 
     @property
     def unit(self) -> UnitCost | None:
@@ -51,22 +59,18 @@ def rows_of(
 ) -> list[GroupRow]:
     """Rows in no order. `requests` None: what groups were asked for has no requests."""
     return [
-        GroupRow(
-            names.get(cost.key, f"#{cost.key}"),
-            cost,
-            requests.get(cost.key, NOT_KNOWN) if requests is not None else None,
-        )
+        GroupRow(cost, None if requests is None else requests.get(cost.key, NOT_KNOWN), names)
         for cost in costs
     ]
 
 
 def in_order(rows: Iterable[GroupRow], sort: str) -> list[GroupRow]:
-    """Largest first, what is not known last; equals by name."""
-    named = sorted(rows, key=lambda row: (row.name.casefold(), str(row.key)))
-    known = [(value, row) for row in named if (value := _sorted_by(row, sort)) is not None]
-    known.sort(key=lambda pair: pair[0], reverse=True)  # stable: equals stay by name
-    kept = {id(row) for _, row in known}
-    return [*(row for _, row in known), *(row for row in named if id(row) not in kept)]
+    """Largest first, what is not known last; equals by id."""
+    ordered = sorted(rows, key=lambda row: str(row.key))
+    values = [(_sorted_by(row, sort), row) for row in ordered]
+    known = [(value, row) for value, row in values if value is not None]
+    known.sort(key=lambda pair: pair[0], reverse=True)  # stable: equals stay by id
+    return [*(row for _, row in known), *(row for value, row in values if value is None)]
 
 
 def _sorted_by(row: GroupRow, sort: str) -> int | Decimal | None:

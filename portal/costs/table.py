@@ -63,23 +63,40 @@ class Sheet:
         return f"Rows {plain(first + 1)}–{plain(first + len(self.shown))} of {plain(len(self.rows))}"
 
 
-def table_of(sheet: Sheet, daily: Daily) -> Table:
+@dataclass(frozen=True)
+class SheetFigures:
+    """Everything of a page of a table but the names: those may change while the figures stay."""
+
+    columns: Sequence[Column]
+    cells: Sequence[Sequence[Cell]]
+    foot: Row
+
+
+def sheet_figures(sheet: Sheet, daily: Daily) -> SheetFigures:
     """Costs as shown add up to the total as shown, over all pages; so do shares to 100.0 %."""
     places = cents(sheet.currency)
     costs = displayed_parts([row.cost.now for row in sheet.rows], places)
     shares = displayed_shares([row.cost.now for row in sheet.rows])
     largest = max((share for share in shares if share is not None), default=None)
     start = (sheet.page - 1) * PAGE
-    rows = [
-        _row(sheet, row, costs[start + place], shares[start + place], largest, daily)
+    cells = [
+        _cells(sheet, row, costs[start + place], shares[start + place], largest, daily)
         for place, row in enumerate(sheet.shown)
     ]
+    return SheetFigures(_columns(sheet), cells, _foot(sheet, known(costs), shares))
+
+
+def table_of(sheet: Sheet, figures: SheetFigures) -> Table:
+    """The table of a page; its rows must have been given their names."""
     return Table(
         title=sheet.title,
         caption=sheet.caption,
-        columns=_columns(sheet),
-        rows=rows,
-        foot=[_foot(sheet, known(costs), shares)],
+        columns=figures.columns,
+        rows=[
+            Row([_name(sheet, row), *cells], quiet=row.key == 0)
+            for row, cells in zip(sheet.shown, figures.cells, strict=True)
+        ],
+        foot=[figures.foot],
         note=f"{plain(len(sheet.rows))} row{'' if len(sheet.rows) == 1 else 's'}",
     )
 
@@ -98,15 +115,15 @@ def _columns(sheet: Sheet) -> list[Column]:
     return [*columns, Column("Share", True)]
 
 
-def _row(
+def _cells(
     sheet: Sheet,
     row: GroupRow,
     cost: int | None,
     share: Fraction | None,
     largest: Fraction | None,
     daily: Daily,
-) -> Row:
-    cells = [_name(sheet, row), Cell(amount(cost, cents(sheet.currency)))]
+) -> list[Cell]:
+    cells = [Cell(amount(cost, cents(sheet.currency)))]
     if sheet.compared:
         cells.append(_change(row.cost.firm, row.cost.before))
     cells.append(Cell(drawing=_spark(sheet.asked, daily.get((row.key, sheet.currency), {}))))
@@ -115,7 +132,7 @@ def _row(
             _unit(row.unit, said=row.key != 0),
             Cell(plain(row.requests.successes if row.requests else None)),
         ]
-    return Row([*cells, Cell(drawing=share_bar(share, largest))], quiet=row.key == 0)
+    return [*cells, Cell(drawing=share_bar(share, largest))]
 
 
 def _name(sheet: Sheet, row: GroupRow) -> Cell:

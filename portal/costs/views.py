@@ -1,28 +1,35 @@
 """The overview, and the same rows as CSV."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from attribution.queries import overview as questions
 from attribution.queries.organization import organization
+from attribution.queries.overview import GroupRequests, Part
+from attribution.queries.overview_devices import UseOfDevices
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
 from portal.accounts.viewer import Viewer
 from portal.components.freshness import freshness
 from portal.costs import overview
 from portal.costs.asked import asked
-from portal.costs.changes import movers
+from portal.costs.changes import moved_most, movers
 from portal.costs.context_bar import baseline, context_bar
 from portal.costs.daily_chart import daily_chart
 from portal.costs.headlines import Facts, headlines
+from portal.costs.keeping import keep
 from portal.costs.overview import Setting
+from portal.costs.rows import GroupRow
 from portal.costs.sheet_csv import sheet_csv
-from portal.costs.table import Sheet, table_of
+from portal.costs.table import Sheet, SheetFigures, sheet_figures, table_of
 from portal.frame.guarded import guarded
 
 NO_ROLE = "Your account has no role that sees costs. An administrator can give you one."
@@ -41,7 +48,7 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     of_page = overview.setting(asked(given, now), now, scope, facts)
     if request.GET.get("format") == "csv":
         return _csv(of_page)
-    context = _context(request, of_page, viewer)
+    context = _context(of_page, viewer)
     context["bar"] = context_bar(
         of_page.asked,
         of_page.days,
@@ -58,28 +65,14 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     return render(request, "costs/overview.html", context)
 
 
-def _context(request: HttpRequest, of_page: Setting, viewer: Viewer) -> dict[str, Any]:
-    parts = guarded("daily cost", lambda: questions.parts(of_page.question))
+def _context(of_page: Setting, viewer: Viewer) -> dict[str, Any]:
+    parts = guarded("daily cost", lambda: keep("parts", of_page, lambda: questions.parts(of_page.question)))
     currencies = overview.currencies(parts.value or ())
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
     of_currency = [part for part in parts.value or () if part.currency == currency]
-    devices = guarded("use of devices", lambda: overview.devices(of_page))
+    devices = guarded("use of devices", lambda: keep("devices", of_page, lambda: overview.devices(of_page)))
     table = guarded("table of groups", lambda: _table(of_page, currency))
-    first, last = of_page.asked.first, of_page.asked.last
-    facts = Facts(
-        of_page.asked,
-        currency,
-        of_currency,
-        of_page.days.firm,
-        table.value["group"].total if table.value else None,
-        devices.value,
-        _baseline(of_page),
-        of_page.scope.bound,
-        of_page.counts_requests,
-        _bills(of_page, viewer),
-        of_page.days.firm < of_page.days.after,
-    )
-    return {
+    context: dict[str, Any] = {
         "asked": of_page.asked,
         "parts": parts,
         "table": table,
@@ -87,11 +80,46 @@ def _context(request: HttpRequest, of_page: Setting, viewer: Viewer) -> dict[str
         "currency": currency,
         "others": [other for other in currencies if other != currency],
         "empty": not parts.failed and not of_currency,
-        "figures": headlines(facts) if of_currency else (),
-        "chart": daily_chart(of_currency, currency, first, last, of_page.days.firm) if of_currency else None,
         "baseline": baseline(of_page.days) if _baseline(of_page) else "",
         "csv": of_page.asked.address() + "&format=csv",
     }
+    if of_currency:
+        total = table.value["group"].total if table.value else None
+        facts = _facts(of_page, viewer, of_currency, currency, total, devices.value)
+        known = (currency, table.failed, devices.failed, facts.reconciliation)
+        context["figures"] = keep("headlines", of_page, lambda: headlines(facts), *known)
+        context["chart"] = keep("chart", of_page, lambda: _chart(of_page, of_currency, currency), currency)
+    return context
+
+
+def _chart(of_page: Setting, parts: Sequence[Part], currency: str) -> str:
+    """The drawn card: hundreds of cells of its table, and nothing in it but days and figures."""
+    asked = of_page.asked
+    chart = daily_chart(parts, currency, asked.first, asked.last, of_page.days.firm)
+    return render_to_string("components/chart.html", {"chart": chart, "key": "daily"}) if chart else ""
+
+
+def _facts(
+    of_page: Setting,
+    viewer: Viewer,
+    parts: Sequence[Part],
+    currency: str,
+    total: GroupRequests | None,
+    devices: UseOfDevices | None,
+) -> Facts:
+    return Facts(
+        of_page.asked,
+        currency,
+        parts,
+        of_page.days.firm,
+        total,
+        devices,
+        _baseline(of_page),
+        of_page.scope.bound,
+        of_page.counts_requests,
+        _bills(of_page, viewer),
+        of_page.days.firm < of_page.days.after,
+    )
 
 
 def _bills(of_page: Setting, viewer: Viewer) -> str:
@@ -106,15 +134,33 @@ def _baseline(of_page: Setting) -> str:
     return f" in {baseline(days)}" if days.base_first < days.base_after else ""
 
 
-def _table(of_page: Setting, currency: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Ranked:
+    """The table without its names, and the rows that moved most."""
+
+    group: overview.Grouped
+    sheet: Sheet
+    figures: SheetFigures
+    moved: Sequence[GroupRow]
+
+
+def _ranked(of_page: Setting, currency: str) -> Ranked:
     group = overview.grouped(of_page, currency)
     sheet = _sheet(of_page, group, currency)
     daily = questions.daily(of_page.question, of_page.asked.by, [row.key for row in sheet.shown])
+    moved = moved_most(sheet.rows) if sheet.compared else []
+    return Ranked(group, sheet, sheet_figures(sheet, daily), moved)
+
+
+def _table(of_page: Setting, currency: str) -> dict[str, Any]:
+    ranked = keep("table", of_page, lambda: _ranked(of_page, currency), currency)
+    sheet = ranked.sheet
+    overview.find_names(of_page, ranked.group, [*sheet.shown, *ranked.moved])
     pages = {place: sheet.asked.address(page=place) for place in (sheet.page - 1, sheet.page + 1)}
     return {
-        "group": group,
-        "table": table_of(sheet, daily),
-        "movers": movers(sheet.rows, currency, sheet.href) if sheet.compared else (),
+        "group": ranked.group,
+        "table": table_of(sheet, ranked.figures),
+        "movers": movers(ranked.moved, currency, sheet.href),
         "place": sheet.place,
         "previous": pages[sheet.page - 1] if sheet.page > 1 else "",
         "next": pages[sheet.page + 1] if sheet.page < sheet.pages else "",
@@ -132,7 +178,9 @@ def _sheet(of_page: Setting, group: overview.Grouped, currency: str) -> Sheet:
 def _csv(of_page: Setting) -> StreamingHttpResponse:
     currencies = overview.currencies(questions.parts(of_page.question))
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
-    sheet = _sheet(of_page, overview.grouped(of_page, currency), currency)
+    group = overview.grouped(of_page, currency)
+    overview.find_names(of_page, group, group.rows)
+    sheet = _sheet(of_page, group, currency)
     asked = of_page.asked
     name = f"costs-by-{asked.by}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
     response = StreamingHttpResponse(sheet_csv(sheet, of_page.days), content_type="text/csv; charset=utf-8")

@@ -7,6 +7,7 @@ statements, and asks for pages as a person does.
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,8 @@ def main() -> int:
         from django.conf import settings
         from django.test import Client
 
+        from portal.costs.keeping import _kept
+
         settings.ALLOWED_HOSTS = ["*"]
         settings.SECURE_SSL_REDIRECT = False
         client = Client()
@@ -33,12 +36,17 @@ def main() -> int:
         client.force_login(finance())
         login, _ = timed(Client(), "/login/")
         print(f"{TENANTS} tenants, {SERVICES} services, {first} to {last}")
-        print(f"{'page':<44} {'queries':>8} {'median':>10} {'× login':>8}")
-        print(f"{'login':<44} {'':>8} {login * 1000:8.1f}ms {1:8.1f}")
+        print("median of views; `anew` is the first view after the days of a page have changed")
+        print(f"{'page':<36} {'queries':>8} {'kept':>10} {'× login':>8} {'anew':>14} {'× login':>8}")
+        print(f"{'login':<36} {'':>8} {login * 1000:8.1f}ms {1:8.1f}")
         missed = False
         for name, address in pages(first, last):
             seconds, queries = timed(client, address)
-            print(f"{name:<44} {queries:8} {seconds * 1000:8.1f}ms {seconds / login:8.1f}")
+            anew = statistics.median(rounds(client, address, _kept.clear))
+            print(
+                f"{name:<36} {queries:8} {seconds * 1000:8.1f}ms {seconds / login:8.1f} "
+                f"{anew * 1000:12.1f}ms {anew / login:8.1f}"
+            )
             if address == "/":
                 missed = queries > MOST_QUERIES or seconds > MOST_TIMES * login
         return int(missed)
@@ -64,12 +72,18 @@ def timed(client: Any, address: str) -> tuple[float, int]:
         response = client.get(address)
     if response.status_code != 200:
         raise SystemExit(f"{address}: {response.status_code}")
+    return statistics.median(rounds(client, address)), len(captured)
+
+
+def rounds(client: Any, address: str, before: Callable[[], None] = lambda: None) -> list[float]:
+    """Seconds of some views, each after `before`."""
     spent = []
     for _ in range(ROUNDS):
+        before()
         began = time.perf_counter()
         client.get(address)
         spent.append(time.perf_counter() - began)
-    return statistics.median(spent), len(captured)
+    return spent
 
 
 def finance() -> Any:
@@ -107,6 +121,7 @@ def seed() -> tuple[date, date]:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         for table in ("cost_total", "cost_tenant", "usage_total", "usage_tenant"):
             cursor.execute(statement(f"roll_up_daily_{table}"), {"cluster": cluster.pk, "days": days})
+        cursor.execute(statement("stamp_days"), {"cluster": cluster.pk, "days": days})
         cursor.execute("VACUUM ANALYZE")
     return first, last
 

@@ -11,6 +11,7 @@ PLAIN = (
     "daily_cost_tenant",
     "daily_usage_total",
     "daily_usage_tenant",
+    "day_stamp",
 )
 
 

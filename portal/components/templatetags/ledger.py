@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 
 from portal.components import coverage as coverage_parts
 from portal.components import drawings, formats, icons, times
+from portal.components.table import Table
+from portal.components.table_html import body_html
 from portal.components.vendored import vendored
 from portal.components.zone import reporting_zone
 
@@ -113,6 +115,12 @@ def vendor(name: str) -> str:
 def table(data: object) -> dict[str, object]:
     """A portal.components.table.Table as HTML, without a card around it."""
     return {"table": data}
+
+
+@register.simple_tag
+def table_body(data: Table) -> SafeString:
+    """The rows of a table's body."""
+    return body_html(data)
 
 
 @register.inclusion_tag("components/kpis.html")

@@ -183,9 +183,22 @@ def test_one_part_fails_alone(finance: Client, monkeypatch: pytest.MonkeyPatch) 
     assert "GPU utilization –" in page
     assert "Total cost" in page
     monkeypatch.setattr(overview, "grouped", broken)
-    page = text(finance.get(MARCH))
+    page = text(finance.get(f"{MARCH}&compare=none"))
     assert "This table could not be loaded" in page
     assert "no such luck" not in page
+
+
+def test_what_is_kept_is_never_old(finance: Client) -> None:
+    made = scene()
+    assert "Total 920.74" in text(finance.get(MARCH))
+    more = CostPool([Line("serving", 100 * USD, made.tenants["search"].pk)])
+    publish_window(made.fleet.cluster.pk, made.day(3, 5, 18), [more])
+    page = text(finance.get(MARCH))
+    assert "Total 1,020.74" in page
+    Tenant.objects.filter(name="search").update(name="find")
+    page = text(finance.get(MARCH))
+    assert "find" in page
+    assert "search" not in page
 
 
 def test_mistakes_in_an_address_are_said_and_nothing_breaks(finance: Client) -> None:

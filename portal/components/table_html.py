@@ -1,0 +1,45 @@
+"""The inside of a table as HTML, written here and not by a template: a page has hundreds of cells.
+
+A template takes some 50 µs a cell, this one or two; nobody sees a difference but in the time.
+"""
+
+from collections.abc import Iterable
+
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.components.table import Cell, Column, Row, Table
+
+
+def body_html(table: Table) -> SafeString:
+    """The rows of `<tbody>`. ValueError when a row has gaps."""
+    return mark_safe("".join(_row(table.columns, row) for row in table.rows))  # noqa: S308  # escaped below
+
+
+def _row(columns: Iterable[Column], row: Row) -> str:
+    cells = [
+        _cell(column, cell, first=place == 0)
+        for place, (column, cell) in enumerate(zip(columns, row.cells, strict=True))
+    ]
+    opening = '<tr class="quiet">' if row.quiet else "<tr>"
+    return f"{opening}{''.join(cells)}</tr>\n"
+
+
+def _cell(column: Column, cell: Cell, *, first: bool) -> str:
+    if first:
+        return f'<th scope="row">{_inside(cell)}</th>'
+    return f'<td class="num">{_inside(cell)}</td>' if column.numeric else f"<td>{_inside(cell)}</td>"
+
+
+def _inside(cell: Cell) -> str:
+    text = str(conditional_escape(cell.drawing or cell.text))
+    if not cell.drawing and cell.href:
+        text = f'<a href="{conditional_escape(cell.href)}">{text}</a>'
+    elif not cell.drawing and cell.tone:
+        text = f'<span class="{conditional_escape(cell.tone)}">{text}</span>'
+    if cell.tag:
+        tone = f" {conditional_escape(cell.tag.tone)}" if cell.tag.tone else ""
+        text += f' <span class="tag{tone}">{conditional_escape(cell.tag.text)}</span>'
+    if cell.under:
+        text += f'<span class="under">{conditional_escape(cell.under)}</span>'
+    return text

@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from attribution.wire.connection import copy_out
 from attribution.wire.strips import MINUTES, decode
 
 KEYS = ("device_id", "holder_id")
-# Signals that often stay 1 for the whole hour. Attribution has no use for memory.
-FLAGGED = ("node_ready", "held", "ready", "pending")
+# Signals that mostly stay 1 for the whole hour.
+FLAGGED = ("node_ready", "held", "ready")
+# Attribution has no use for memory.
 SIGNALS = ("node_ready", "held", "ready", "busy", "pending")
 _NOTHING, _ONES, _SENT = 0, 1, 2
 _ONES_ARRAY = f"array_fill(1::real, ARRAY[{MINUTES}])"
@@ -34,10 +36,21 @@ def read_strips(cluster_id: int, hours: Sequence[datetime]) -> dict[str, Any]:
         f"CASE WHEN {name} IS NULL THEN {_NOTHING} WHEN {name} = {_ONES_ARRAY} THEN {_ONES} ELSE {_SENT} END"
         for name in FLAGGED
     )
-    strips = _read(f"{flags}, coalesce(busy, {_NAN_ARRAY})", "", (*KEYS, *FLAGGED), "busy", parameters)
+    always = ("busy", "pending") if _some_pending(parameters) else ("busy",)
+    columns = ", ".join(f"coalesce({name}, {_NAN_ARRAY})" for name in always)
+    strips = _read(f"{flags}, {columns}", "", (*KEYS, *FLAGGED), always, parameters)
     for name in FLAGGED:
         strips[name] = _unflag(strips[name], name, parameters)
+    if "pending" not in strips:
+        strips["pending"] = np.full_like(strips["busy"], np.nan)
     return strips
+
+
+def _some_pending(parameters: dict[str, Any]) -> bool:
+    """Whether any strip of these hours tells of waiting requests: many sources have no such signal."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT {_WHERE} AND pending IS NOT NULL)", parameters)
+        return bool(cursor.fetchone()[0])
 
 
 def _unflag(flag: NDArray[np.int32], name: str, parameters: dict[str, Any]) -> NDArray[np.float32]:
@@ -47,16 +60,16 @@ def _unflag(flag: NDArray[np.int32], name: str, parameters: dict[str, Any]) -> N
     sent = flag == _SENT
     if sent.any():
         # In the same order as the flags. The caller holds the windows' locks, so no row changes in between.
-        values[sent] = _read(name, f"AND {name} <> {_ONES_ARRAY}", KEYS, name, parameters)[name]
+        values[sent] = _read(name, f"AND {name} <> {_ONES_ARRAY}", KEYS, (name,), parameters)[name]
     return values
 
 
 def _read(
-    columns: str, condition: str, keys: Sequence[str], signal: str, parameters: dict[str, Any]
+    columns: str, condition: str, keys: Sequence[str], signals: Sequence[str], parameters: dict[str, Any]
 ) -> dict[str, Any]:
     """Rows of hour, device, holder and constant `columns`, sorted; names and fragments are this module's."""
     statement = f"COPY (SELECT hour, device_id, holder_id, {columns} {_WHERE} {condition}) "
     data = copy_out(statement + "TO STDOUT (FORMAT BINARY)", parameters)
-    strips = decode(data, keys, [signal])
+    strips = decode(data, keys, signals)
     order = np.lexsort((strips["holder_id"], strips["device_id"], strips["hour"]))
     return {name: values[order] for name, values in strips.items()}

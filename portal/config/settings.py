@@ -153,6 +153,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0004_guards",
         "0005_narrow_days",
         "0006_day_stamps",
+        "0007_windows_by_hour",
     ],
     "no_cache": True,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from attribution.domain.unit_cost import UnitCost, cost_per_success
+from attribution.domain.unit_cost import OF_NOBODY, UnitCost, cost_per_success
 from attribution.queries.overview import GroupBy, GroupCost, GroupRequests, Key
 from portal.components.formats import change
 from portal.costs.sums import known
@@ -37,7 +37,9 @@ class GroupRow:
     @property
     def unit(self) -> UnitCost | None:
         """Cost per successful request, or why there is none; None for groups without requests."""
-        return cost_per_success(self.cost.now, self.requests.successes) if self.requests else None
+        if self.requests is None:
+            return None
+        return OF_NOBODY if self.key == 0 else cost_per_success(self.cost.now, self.requests.successes)
 
     @property
     def difference(self) -> int | None:

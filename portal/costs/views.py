@@ -87,9 +87,14 @@ def _context(of_page: Setting, viewer: Viewer) -> dict[str, Any]:
         total = table.value["group"].total if table.value else None
         facts = _facts(of_page, viewer, of_currency, currency, total, devices.value)
         known = (currency, table.failed, devices.failed, facts.reconciliation)
-        context["figures"] = keep("headlines", of_page, lambda: headlines(facts), *known)
+        context["figures"] = keep("headlines", of_page, lambda: _headlines(facts), *known)
         context["chart"] = keep("chart", of_page, lambda: _chart(of_page, of_currency, currency), currency)
     return context
+
+
+def _headlines(facts: Facts) -> str:
+    """The drawn strip; its addresses are those of the page's setting."""
+    return render_to_string("components/kpis.html", {"figures": headlines(facts)})
 
 
 def _chart(of_page: Setting, parts: Sequence[Part], currency: str) -> str:

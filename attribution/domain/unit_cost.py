@@ -17,6 +17,7 @@ class NoFigure(StrEnum):
     COST_UNKNOWN = "the cost is not known"
     SUCCESSES_UNKNOWN = "the successful requests are not known"
     NOTHING_SUCCEEDED = "nothing succeeded"
+    OF_NOBODY = "what the platform bears for nobody in particular is no request's cost"
     TOKENS_UNKNOWN = "the tokens are not known"
     NO_TOKENS = "no tokens"
 
@@ -33,6 +34,10 @@ class TokenCost(NamedTuple):
 
     input: UnitCost
     output: UnitCost
+
+
+# All that no tenant (or service, or model) bears, idle devices included, by the few requests that named none.
+OF_NOBODY = UnitCost(None, NoFigure.OF_NOBODY)
 
 
 def cost_per_success(amount_nano: int | None, successes: int | None) -> UnitCost:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from attribution.domain.unit_cost import TokenCost, UnitCost, cost_per_success, per_million_tokens
+from attribution.domain.unit_cost import OF_NOBODY, TokenCost, UnitCost, cost_per_success, per_million_tokens
 from attribution.models.service import Service
 from attribution.queries.costs import CostRow, costs_by, group_order, known_sum
 from attribution.queries.dimensions import CostDimension, UnitDimension
@@ -126,9 +126,11 @@ def _row(
         direct,
         known_sum(row.amount_nano for row in costs if row.group[-1] == "serving_failed"),
         sum(row.unpriced_lines for row in costs),
-        cost_per_success(loaded, requests.successes),
+        OF_NOBODY if None in group else cost_per_success(loaded, requests.successes),
         cost_per_success(direct, requests.successes),
-        per_million_tokens(
+        TokenCost(OF_NOBODY, OF_NOBODY)
+        if None in group
+        else per_million_tokens(
             loaded, requests.input_tokens, requests.output_tokens, output_weight=output_weight
         ),
         joint_status(row.status for row in costs),

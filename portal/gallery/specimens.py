@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from portal.charts.chart import Chart
+from portal.charts.checked import checked
 from portal.charts.daily import Series, daily_cost
 from portal.components.coverage import Cover, HourMark
 from portal.components.figures import Figure, point_delta, relative_delta
@@ -143,7 +144,7 @@ def chart() -> Chart:
         whole = [wave(index, *shape[2:]) for index in range(len(days))]
         return [*whole[:-1], whole[-1] // CENT * 43 // 100 * CENT]
 
-    return daily_cost(days, [Series(s[0], s[1], amounts(s)) for s in shapes], "USD", days[-1])
+    return checked(daily_cost(days, [Series(s[0], s[1], amounts(s)) for s in shapes], "USD", days[-1]))
 
 
 def marks() -> list[HourMark]:

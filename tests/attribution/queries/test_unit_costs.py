@@ -64,7 +64,8 @@ def test_totals_have_every_cost_and_every_request() -> None:
 
 def test_a_group_without_requests_has_no_unit_cost_and_says_why() -> None:
     books = small_books()
-    publish_window(books.clusters["east"].pk, DAY, [CostPool([Line("idle", 5)])])
+    idle = Line("idle", 5, service=books.services["chat"].pk)
+    publish_window(books.clusters["east"].pk, DAY, [CostPool([idle])])
     (row,) = unit_costs(DAY, NEXT, [UnitDimension.SERVICE]).rows
     assert row.loaded == (None, NoFigure.SUCCESSES_UNKNOWN)
 
@@ -76,8 +77,16 @@ def test_requests_that_cost_nothing_known_still_have_a_row() -> None:
     rows = unit_costs(DAY, NEXT, [UnitDimension.TENANT]).rows
     assert [(row.group, row.currency, row.loaded) for row in rows] == [
         (("bank",), None, (None, NoFigure.COST_UNKNOWN)),
-        ((None,), "USD", (None, NoFigure.COST_UNKNOWN)),
+        ((None,), "USD", (None, NoFigure.OF_NOBODY)),
     ]
+
+
+def test_what_nobody_in_particular_bears_is_no_requests_cost() -> None:
+    books = small_books()
+    publish_window(books.clusters["east"].pk, DAY, [CostPool([Line("serving", 6)])], [Used(5, 4, 1, None)])
+    (row,) = unit_costs(DAY, NEXT, [UnitDimension.TENANT]).rows
+    assert (row.loaded_nano, row.loaded) == (6, (None, NoFigure.OF_NOBODY))
+    assert row.direct.value == Decimal("1.5e-9")
 
 
 def test_a_group_that_bears_none_of_a_known_cost_pays_nothing_for_a_success() -> None:

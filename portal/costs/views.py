@@ -173,10 +173,9 @@ def _table(of_page: Setting, currency: str) -> dict[str, Any]:
 
 
 def _sheet(of_page: Setting, group: overview.Grouped, currency: str) -> Sheet:
-    caption = (
-        f"{currency}, effective cost as the ledger's rules distribute it; what no tenant bears has a line of "
-        f"its own. Days in {of_page.organization.zone.key}."
-    )
+    bound = "what your tenants bear" if of_page.scope.bound else "what no tenant bears has a line of its own"
+    zone = of_page.organization.zone.key
+    caption = f"{currency}, effective cost as the ledger's rules distribute it; {bound}. Days in {zone}."
     return overview.sheet(of_page, group, currency, f"By {of_page.asked.by}", caption)
 
 

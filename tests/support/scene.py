@@ -96,7 +96,7 @@ def bill_of(made: Scene) -> None:
     """January's bill, in hours of its own: a node that nobody saw and a support fee; one row was rejected."""
     first, after = made.day(1, 1, 0), made.day(2, 1, 0)
     noon, one = made.day(1, 15), made.day(1, 15, 13)
-    compute = {"charge_category": "Usage", "service_category": "Compute", "resource_type": "GPU VM"}
+    compute = {"charge_category": "Usage", "service_category": "Compute", "sku_meter": "A100 80GB node"}
     charges = [
         _charge(1, noon, one, "32.7726000001", resource_id="gpu-silent-7", **compute),
         _charge(2, noon, one, "1.5", charge_category="Purchase", service_name="Enterprise Support"),

@@ -1,14 +1,82 @@
 """The reconciliation page."""
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from tests.support.scene import person, scene
+from attribution.models import Window
+from tests.support.scene import bill_of, person, scene
 
 pytestmark = pytest.mark.django_db
+JANUARY = "/reconciliation/?from=2026-01-01&to=2026-01-31"
 
 
-def test_without_a_bill_it_says_how_to_import_one(client: Client) -> None:
-    scene()
+@pytest.fixture
+def finance(client: Client) -> Client:
     client.force_login(person("frida", "finance"))
-    assert "import_bill" in client.get("/reconciliation/").content.decode()
+    return client
+
+
+def text(response: Any) -> str:
+    """The words of a page."""
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_a_bill_is_in_the_ledger_to_the_last_nano_unit(finance: Client) -> None:
+    bill_of(scene())
+    page = text(finance.get(JANUARY))
+    assert "Every bill equals the ledger: difference 0" in page
+    assert "Billed, not seen 32.772600000" in page
+    assert "Effective cost of the bill 34.272600000" in page
+
+
+def test_nodes_that_were_billed_and_never_seen_are_named(finance: Client) -> None:
+    bill_of(scene())
+    assert "gpu-silent-7 32.772600000" in text(finance.get(JANUARY))
+
+
+def test_what_lies_outside_of_the_days_is_said_and_the_difference_stays_zero(finance: Client) -> None:
+    bill_of(scene())
+    page = text(finance.get("/reconciliation/?from=2026-01-16&to=2026-01-31"))
+    assert "Outside these days 34.272600000" in page
+    assert "balanced" in page
+
+
+def test_hours_that_wait_are_said(finance: Client) -> None:
+    made = scene()
+    bill_of(made)
+    window = Window.objects.filter(hour=made.day(1, 15), cluster_id=made.fleet.cluster.pk)
+    assert window.update(dirty_at=made.day(1, 15)) == 1
+    assert "Some hours wait for attribution" in text(finance.get(JANUARY))
+
+
+def test_the_csv_is_the_answer_of_the_api(finance: Client) -> None:
+    bill_of(scene())
+    page = finance.get(f"{JANUARY}&format=csv")
+    body = b"".join(page.streaming_content)  # type: ignore[attr-defined]
+    api = finance.get("/api/v1/reconciliation?from=2026-01-01&to=2026-02-01&format=csv")
+    assert body == b"".join(api.streaming_content)  # type: ignore[attr-defined]
+    assert b"32.772600000" in body
+
+
+def test_without_a_bill_it_says_how_to_import_one(finance: Client) -> None:
+    scene()
+    assert "import_bill" in text(finance.get("/reconciliation/"))
+
+
+def test_bills_are_not_for_tenants_and_analysts(client: Client) -> None:
+    made = scene()
+    for name, role, tenant in (("mia", "tenant_lead", made.fleet.holding), ("aiko", "analyst", None)):
+        client.force_login(person(name, role, tenant))
+        response = client.get(JANUARY)
+        assert response.status_code == 403
+        assert "Bills are for the roles" in response.content.decode()
+
+
+def test_wrong_days_are_said(finance: Client) -> None:
+    scene()
+    assert "is before the first day" in text(finance.get("/reconciliation/?from=2026-02-01&to=2026-01-01"))
+    assert "a day such as" in text(finance.get("/reconciliation/?from=yesterday"))

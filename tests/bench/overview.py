@@ -70,9 +70,10 @@ def timed(client: Any, address: str) -> tuple[float, int]:
 
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address)
+    asked = len(captured)
     if response.status_code != 200:
         raise SystemExit(f"{address}: {response.status_code}")
-    return statistics.median(rounds(client, address)), len(captured)
+    return statistics.median(rounds(client, address)), asked
 
 
 def rounds(client: Any, address: str, before: Callable[[], None] = lambda: None) -> list[float]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal.costs import views
+from portal.costs import overview
 from tests.support.axe import violations
 from tests.support.browser import HEIGHTS, SCHEMES, screenshot, settle
 from tests.support.facts import empty_facts
@@ -75,7 +75,7 @@ def test_one_part_fails_alone_and_names_the_request(
     def broken(*_: object) -> None:
         raise RuntimeError("no such luck")
 
-    monkeypatch.setattr(views.overview, "grouped", broken)
+    monkeypatch.setattr(overview, "grouped", broken)
     window = look(finance)
     page = window.go(MARCH)
     settle(page)

@@ -19,10 +19,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _role(request: HttpRequest) -> str:
-    """The words for a person's roles, then for their groups."""
+    """The words for a person's roles; for their groups where they have none."""
     user = request.user
     if not user.is_authenticated:
         return ""
     names = [str(membership.get_role_display()) for membership in user.memberships.all()]
-    names += [group.name for group in user.groups.all()]
+    names = names or [group.name for group in user.groups.all()]
     return ", ".join(dict.fromkeys(names)).capitalize() or ("Administrator" if user.is_superuser else "")

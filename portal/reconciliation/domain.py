@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from decimal import Context, Decimal
 
 from attribution.domain.money import from_nano
 from attribution.queries.reconciliation import BillReconciliation
@@ -12,6 +13,7 @@ from portal.costs.parts import KINDS, USES
 from portal.costs.period import DAY
 
 NANO_PLACES = 9
+_WIDE = Context(prec=60)
 
 
 def exact(nano: int | None) -> str:
@@ -55,14 +57,25 @@ def _bill(bill: BillReconciliation, zone: tzinfo) -> Row:
                 under=f"{bill.currency}, version {bill.version}",
             ),
             Cell(period, under=f"imported {day(bill.imported_at.astimezone(zone).date())}"),
-            Cell(plain(bill.billed, NANO_PLACES)),
-            Cell(exact(bill.effective_nano)),
+            Cell(every_digit(bill.billed)),
+            Cell(exact(bill.effective_nano), under=_rounding(bill)),
             Cell(exact(bill.in_ledger_nano)),
             Cell(exact(bill.outside_nano)),
             _difference(bill),
             Cell(plain(bill.rejected), tag=rejected),
         ]
     )
+
+
+def every_digit(value: Decimal) -> str:
+    """A bill's decimal with all digits that say something, two at least."""
+    exponent = value.normalize(_WIDE).as_tuple().exponent
+    return plain(value, max(2, -exponent if isinstance(exponent, int) else 2))
+
+
+def _rounding(bill: BillReconciliation) -> str:
+    """The bill's total is rounded to nano-units once; where that took something away, what it was."""
+    return f"exactly {every_digit(bill.effective)}" if bill.rounding else ""
 
 
 def _difference(bill: BillReconciliation) -> Cell:

@@ -29,13 +29,6 @@ def tenant_names(ids: Iterable[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def names_state() -> str:
-    """Another text as soon as a tenant, service, model, cluster or pool is called something else."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement("names_state"))
-        return str(cursor.fetchone()[0])
-
-
 def tenants_named(name: str, scope: TenantScope) -> frozenset[int]:
     """A tenant by its name, and all below it; empty where the reader knows no such tenant."""
     found = frozenset(Tenant.objects.filter(name=name).values_list("pk", flat=True))

@@ -81,7 +81,7 @@ class GroupRequests(NamedTuple):
 class Question:
     """Days, and what is kept of them; `parameters` are those of the statements.
 
-    `state` is another text as soon as any of the days changes: answers may be kept under it.
+    `state` is another text as soon as any of the days, or a name, changes: answers may be kept under it.
     """
 
     days: OverviewDays
@@ -100,7 +100,7 @@ class Question:
 def question(days: OverviewDays, filters: CostFilters, scope: TenantScope) -> Question:
     """Ask about these days, narrowed to what the reader may see. Of the filters, basis is not used."""
     parameters = {**days._asdict(), **filters.parameters(scope), "by": "", "by_day": False}
-    return Question(days, parameters, _fetch("day_stamps", parameters)[0][0])
+    return Question(days, parameters, _fetch("overview_state", parameters)[0][0])
 
 
 def parts(asked: Question) -> list[Part]:

@@ -7,7 +7,6 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from attribution.queries import overview as questions
-from attribution.queries.choices import names_state
 from attribution.queries.overview import GroupRequests, Part
 from attribution.queries.overview_days import KnownDays
 from attribution.queries.overview_devices import UseOfDevices
@@ -41,7 +40,7 @@ def content(of_page: Setting, known: KnownDays, bills: str) -> Content:
         of_page,
         lambda: _drawn(of_page, known, bills),
         lambda drawn: drawn.whole,
-        (known, bills, names_state(), facts.zone.key, facts.currency, bool(of_page.asked.mistakes)),
+        (known, bills, facts.zone.key, facts.currency, bool(of_page.asked.mistakes)),
     )
 
 

@@ -2,7 +2,7 @@
 
 An overview adds up tens of thousands of rows, and the same one is opened again and again. Things are kept
 under the stamps of their days: a roll-up changes these in the transaction that changes the days, so what is
-old is never found again, in any process, at any moment. Names have a state of their own.
+old is never found again, in any process, at any moment. Names are part of that state.
 """
 
 from collections import OrderedDict

@@ -219,9 +219,8 @@ def test_an_installation_without_figures_says_what_to_do(finance: Client) -> Non
     assert "manage.py apply fleet.toml" in text(finance.get("/"))
 
 
-def test_it_takes_at_most_fifteen_questions(finance: Client) -> None:
+def test_a_first_view_takes_at_most_fifteen_questions(finance: Client) -> None:
     scene()
-    finance.get(MARCH)
     with CaptureQueriesContext(connection) as captured:
         finance.get(MARCH)
     asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]

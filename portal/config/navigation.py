@@ -34,6 +34,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.COST, "Overview", "overview", "accounts.see_costs"),
     Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
+    Screen(Section.CONTROL, "API", "api:docs", "accounts.see_costs"),
     Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),
 )
 

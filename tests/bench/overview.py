@@ -36,9 +36,7 @@ def main() -> int:
         client.force_login(finance())
         stranger = Client()
         print(f"{TENANTS} tenants, {SERVICES} services, {first} to {last}; medians of {ROUNDS} views,")
-        print(
-            "each beside one of the login page. `anew` is the first view after the days of a page have changed"
-        )
+        print("each beside one of the login page. `anew`: the first view after its days have changed")
         print(
             f"{'page':<36} {'queries':>8} {'login':>8} {'kept':>10} {'× login':>8} {'anew':>12} "
             f"{'× login':>8}"

@@ -15,6 +15,7 @@ from attribution.models.device import Device
 from attribution.operations.derive_bill_pools import derive_stale_bills
 from attribution.operations.partitions import make_partitions
 from attribution.operations.publish_windows import publish
+from attribution.operations.uncollected import uncollected
 from attribution.operations.window_facts import load_windows
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def attribute_batch(
     failed = without if without is not None else set()
     hours: list[datetime] = []
     try:
-        with transaction.atomic():
+        with uncollected(), transaction.atomic():
             versions = _claim(cluster_id, start, end, failed)
             hours = sorted(versions)
             if not hours:

@@ -8,6 +8,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from attribution.domain.inputs import pack
 from attribution.operations.extend_lives import extend_lives
 from attribution.operations.partitions import make_partitions
 from attribution.operations.windows import mark_dirty
@@ -16,7 +17,7 @@ from attribution.wire.strips import SIGNALS, encode
 
 _COPY = (
     "COPY device_strip (hour, cluster_id, device_id, holder_id, source_id, node_ready, held, ready, busy, "
-    "pending, memory) FROM STDIN (FORMAT BINARY)"
+    "pending, memory, inputs) FROM STDIN (FORMAT BINARY)"
 )
 
 
@@ -55,7 +56,8 @@ def record_strips(*, source_id: int, cluster_id: int, start: datetime, end: date
             "holder_id": strips.holder_id,
             "source_id": source_id,
         }
-        copy_in(_COPY, encode(strips.hour, keys, strips.signals))
+        inputs = pack(strips.signals, len(strips.hour))
+        copy_in(_COPY, encode(strips.hour, keys, strips.signals, inputs))
         touched |= {datetime.fromtimestamp(int(hour), UTC) for hour in np.unique(strips.hour)}
         touched |= extend_lives(strips.hour, strips.device_id, _sampled(strips.signals), start, end)
         mark_dirty(cluster_id=cluster_id, hours=touched)

@@ -42,12 +42,14 @@ def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
     )
     state = device_minutes(cluster_id, hours, pool_ids, service_ids)
     declared = Declared(hours)
+    cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared)
     facts = WindowFacts(
         pool_ids=pool_ids,
         service_ids=service_ids,
         state=state,
-        cost_pools=_cost_pools(cluster_id, hours, pool_ids, state, declared),
-        work=service_work(hours, resolved, services),
+        cost_pools=cost_pools,
+        # Nothing to share: then nobody's work has to be weighed. Requests are published all the same.
+        work=service_work(hours, resolved, services) if cost_pools else {},
         transfers=resolved.transfers,
         rule=declared.rule,
         entitlement=declared.entitlement,

@@ -35,7 +35,7 @@ _array = np.dtype(
 
 
 def row_type(keys: Sequence[str], signals: Sequence[str], nulls: Sequence[str] = ()) -> np.dtype[Any]:
-    """The layout of a row: `hour`, then int4 `keys`, then arrays for `signals`, nulls for `nulls`."""
+    """The layout of a row: `hour`, int4 `keys`, arrays for `signals`, nulls for `nulls`, `inputs` bytes."""
     fields: list[tuple[str, Any]] = [("fields", ">i2"), ("hour_length", ">i4"), ("hour", ">i8")]
     for key in keys:
         fields += [(f"{key}_length", ">i4"), (key, ">i4")]
@@ -44,20 +44,23 @@ def row_type(keys: Sequence[str], signals: Sequence[str], nulls: Sequence[str] =
             fields.append((signal, _array))
         elif signal in nulls:
             fields.append((signal, ">i4"))
-    return np.dtype(fields)
+    return np.dtype([*fields, ("inputs_length", ">i4"), ("inputs", "u1", (MINUTES,))])
 
 
 def encode(
-    hour: NDArray[np.int64], keys: Mapping[str, NDArray[np.int32] | int], signals: Mapping[str, Float32]
+    hour: NDArray[np.int64],
+    keys: Mapping[str, NDArray[np.int32] | int],
+    signals: Mapping[str, Float32],
+    inputs: NDArray[np.uint8],
 ) -> bytes:
-    """Rows for `COPY device_strip (hour, <keys>, <all signals>) FROM STDIN (FORMAT BINARY)`.
+    """Rows for `COPY device_strip (hour, <keys>, <all signals>, inputs) FROM STDIN (FORMAT BINARY)`.
 
     `hour` is in epoch seconds [n]; each signal is [n, 60] with NaN for no sample; a signal that is absent
     from the mapping becomes a null array in every row.
     """
     missing = [name for name in SIGNALS if name not in signals]
     rows = np.zeros(len(hour), dtype=row_type(list(keys), list(signals), missing))
-    rows["fields"] = 1 + len(keys) + len(SIGNALS)
+    rows["fields"] = 2 + len(keys) + len(SIGNALS)
     rows["hour_length"], rows["hour"] = 8, (hour - EPOCH_2000) * 1_000_000
     for key, values in keys.items():
         rows[f"{key}_length"], rows[key] = 4, values
@@ -68,13 +71,14 @@ def encode(
         array["length"], array["dimensions"], array["oid"] = ARRAY_BYTES, 1, 700
         array["size"], array["lower"] = MINUTES, 1
         array["items"]["length"], array["items"]["value"] = 4, minutes
+    rows["inputs_length"], rows["inputs"] = MINUTES, inputs
     return HEADER + rows.tobytes() + TRAILER
 
 
 def decode(data: bytes, keys: Sequence[str], signals: Sequence[str]) -> dict[str, Any]:
-    """The inverse of `encode` for a query that returns hour, `keys` and `signals`, none of them null.
+    """The inverse of `encode` for a query of hour, `keys`, `signals` and inputs, none of them null.
 
-    Returns `hour` int64 epoch seconds [n], each key int32 [n], each signal float32 [n, 60].
+    Returns `hour` int64 epoch seconds [n], each key int32 [n], each signal float32 [n, 60], `inputs` [n, 60].
     """
     layout = row_type(keys, signals)
     count = (len(data) - len(HEADER) - len(TRAILER)) // layout.itemsize
@@ -82,4 +86,4 @@ def decode(data: bytes, keys: Sequence[str], signals: Sequence[str]) -> dict[str
     out: dict[str, Any] = {"hour": rows["hour"].astype(np.int64) // 1_000_000 + EPOCH_2000}
     out |= {key: rows[key].astype(np.int32) for key in keys}
     out |= {signal: rows[signal]["items"]["value"].astype(np.float32) for signal in signals}
-    return out
+    return out | {"inputs": np.ascontiguousarray(rows["inputs"])}

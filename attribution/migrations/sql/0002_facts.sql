@@ -3,6 +3,7 @@
 
 -- One row per (hour, device, holder). Each array has one value per minute, NaN where there is no sample;
 -- a null array has no sample in the whole hour. A device's minutes are disjoint between its holders.
+-- `inputs` is what states ask of node_ready, held, ready and pending, a byte a minute (domain/inputs.py).
 CREATE TABLE device_strip (
     cluster_id integer NOT NULL,
     hour timestamptz NOT NULL,
@@ -15,6 +16,7 @@ CREATE TABLE device_strip (
     busy real[],
     pending real[],
     memory real[],
+    inputs bytea NOT NULL CHECK (octet_length(inputs) = 60),
     PRIMARY KEY (cluster_id, hour, device_id, holder_id),
     CHECK (extract(minute FROM hour) = 0 AND extract(second FROM hour) = 0),
     CHECK (cardinality(node_ready) = 60 AND cardinality(held) = 60 AND cardinality(ready) = 60

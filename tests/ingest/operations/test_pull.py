@@ -1,7 +1,7 @@
 """From a real Prometheus to facts in a real database."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 
 from attribution.models import Source
-from attribution.queries.strips import read_strips
 from ingest.models import Connection, FeedHour, FeedStatus, Rejection
 from ingest.operations.pull import Pulled, pull_window
 from tests.support.fault_proxy import FaultProxy, fault_proxy
@@ -55,16 +54,21 @@ def query(sql: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+SIGNALS = ("node_ready", "held", "ready", "busy", "pending")
+
+
 def strips(fleet: Fleet) -> dict[tuple[str, int, str], dict[str, np.ndarray]]:
     """Signals by device, hour of the day and pod ("" for nobody)."""
     devices = dict(query("SELECT id, uuid FROM device"))
     holders = {0: ""} | dict(query("SELECT id, pod FROM holder"))
-    rows = read_strips(fleet.cluster.pk, [START, START + HOUR, START + 2 * HOUR])
+    rows = query(
+        """SELECT device_id, extract(hour FROM hour AT TIME ZONE 'UTC')::int, holder_id,
+                  node_ready, held, ready, busy, pending FROM device_strip"""
+    )
     found = {}
-    for place in range(len(rows["hour"])):
-        hour = datetime.fromtimestamp(int(rows["hour"][place]), UTC).hour
-        key = devices[rows["device_id"][place]], hour, holders[rows["holder_id"][place]]
-        found[key] = {name: rows[name][place] for name in ("node_ready", "held", "ready", "busy", "pending")}
+    for device, hour, holder, *signals in rows:
+        arrays = [np.array(values or [np.nan] * 60, dtype=np.float32) for values in signals]
+        found[devices[device], hour, holders[holder]] = dict(zip(SIGNALS, arrays, strict=True))
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from portal.embedded.account import let_through, server_account
@@ -147,6 +148,17 @@ def postgresql_15(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [program, "-D", str(data), "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1",
                "-c", f"unix_socket_directories={data}", "-c", "fsync=off"]  # fmt: skip
+    url = f"postgresql://ada@127.0.0.1:{port}/postgres"
     with running(command, folder / "log", stop=signal.SIGINT, **switch) as process:
-        wait_until(lambda: listens(port), "PostgreSQL 15 starts", process=process)
-        yield f"postgresql://ada@127.0.0.1:{port}/postgres"
+        # It listens before it takes anybody in: "the database system is starting up".
+        wait_until(lambda: takes_connections(url), "PostgreSQL 15 starts", process=process)
+        yield url
+
+
+def takes_connections(url: str) -> bool:
+    """Whether a PostgreSQL answers."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 def uncollected() -> Iterator[None]:
     """Pause the garbage collector; reference counts still free what is done with.
 
-    A day of 19,200 usage rows made it look through all of Django several times: 0.25 of 1.5 s.
+    It took about 0.25 of 1.5 s for a day of 2,000 devices with 19,200 usage rows.
     """
     if not gc.isenabled():
         yield

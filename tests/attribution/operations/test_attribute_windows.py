@@ -117,7 +117,7 @@ def test_an_hour_that_fails_keeps_its_error_and_holds_up_no_other(caplog: pytest
     devices_hour(fleet, HOUR, {"n1": {"busy": 0.9}})
     devices_hour(fleet, later, {"n1": {"busy": 0.9}})
     with connection.cursor() as cursor:
-        # An amount that no bigint takes in a sum of its own hour only.
+        # A cost pool of a kind that the ledger refuses, in one of the two hours.
         cursor.execute(
             """INSERT INTO bill (source_id, export, period_start, period_end, version, current, content_hash,
                                  imported_at, files, accepted, rejected, pools_stale)

@@ -12,10 +12,15 @@ from functools import cache
 import numpy as np
 
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
+from attribution.domain.defaults import default_rule
+from attribution.domain.distribution import Kept
 from attribution.domain.ledger import CostPool, Lines, Rule, Share, Task, Transfer, Work, nobody
 from attribution.domain.lines import lines_of
+from attribution.domain.seat import NOBODY, Seat
+from attribution.domain.seats_together import with_work_together
 from attribution.domain.segments import split_segments
 from attribution.domain.shares_of import distributed, of_work, served
+from attribution.domain.work import policy_work
 
 # The use of what is not device-minutes, by kind and part of the cost pool.
 _PART_USES = {"not_seen": "billed_not_seen", "silent": "no_data", "commitment_unused": "commitment_unused"}
@@ -35,14 +40,13 @@ ServedByPool = Callable[[], Mapping[tuple[int, int], Share]]
 class WindowFacts:
     """All that the hours of one cluster are attributed from.
 
-    `state` arrays are [hours, pools, services, …] in the order of `pool_ids` and `service_ids`, whose first
-    element is 0 (none). Cost pools are sorted by hour. `work` is by (hour index, service id). `rule` and
-    `entitlement` answer for (hour, use, pool id, service id) and (hour, pool id, service id). `elsewhere`
-    is what other clusters served in an hour, for cost that belongs to no cluster.
+    `state` arrays are [hours, pools, seats, …]; `pool_ids` begins with 0 (none). Cost pools are sorted by
+    hour. `work` is by (hour index, service id). `rule` and `entitlement` answer for (hour, use, pool id,
+    service id) and (hour, pool id, service id). `elsewhere` is what other clusters served in an hour, for
+    cost that belongs to no cluster.
     """
 
     pool_ids: Sequence[int]
-    service_ids: Sequence[int]
     state: StateMinutes
     cost_pools: Sequence[CostPool]
     work: Mapping[tuple[int, int], Work]
@@ -66,12 +70,12 @@ def apportion(facts: WindowFacts) -> Lines:
 
 @dataclass(frozen=True)
 class _Entry:
-    """Part of a cost pool that went into one state of one service."""
+    """Part of a cost pool that went into one state of one seat."""
 
     number: int
     pool: CostPool
     use: str
-    service_id: int
+    seat: Seat
     amount: int
     minutes: int | None
     usage: int | None
@@ -83,14 +87,15 @@ def _state_entries(facts: WindowFacts) -> Iterable[_Entry]:
     index = {pool_id: place for place, pool_id in enumerate(facts.pool_ids)}
     numbers, places, weights = [], [], []
     counted: set[tuple[int, int]] = set()
+    state = with_work_together(facts.state, facts.work)
     for number, pool in enumerate(facts.cost_pools):
         if pool.kind != "accelerator" or pool.part != "nodes":
             continue
-        cells = facts.state.minutes[pool.hour, index[pool.pool_id]]
+        cells = state.minutes[pool.hour, index[pool.pool_id]]
         where = np.flatnonzero(cells)
         if not len(where):
             yield _Entry(
-                number, pool, "no_data", 0, pool.amount or 0, None, None, "no device-minute in this hour"
+                number, pool, "no_data", NOBODY, pool.amount or 0, None, None, "no device-minute in this hour"
             )
             continue
         numbers.append(number)
@@ -113,16 +118,16 @@ def _state_entries(facts: WindowFacts) -> Iterable[_Entry]:
             strict=True,
         )
         for place, minutes, amount in cells:
-            service, use = divmod(place, len(MINUTE_USES))
+            seat, use = divmod(place, len(MINUTE_USES))
             usage = None
             if MINUTE_USES[use] == "serving":
-                busy = facts.state.serving_busy[pool.hour, index[pool.pool_id], service]
+                busy = state.serving_busy[pool.hour, index[pool.pool_id], seat]
                 usage = _busy_part(amount, float(busy), minutes)
             yield _Entry(
                 number,
                 pool,
                 MINUTE_USES[use],
-                facts.service_ids[service],
+                state.seats[seat],
                 amount,
                 minutes if first else None,
                 usage,
@@ -139,7 +144,7 @@ def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -
         hour=entry.pool.hour,
         pool_number=entry.number,
         use=entry.use,
-        service_id=entry.service_id,
+        service_id=entry.seat.service_id,
         amount=entry.amount,
         priced=entry.pool.amount is not None,
         share=share,
@@ -152,51 +157,61 @@ def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -
 
 def _serving(facts: WindowFacts, entry: _Entry) -> Task:
     """Serving is divided by work, unless a rule declares who bears it: then it is policy, and says so."""
-    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.service_id
+    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.seat.service_id
     rule = facts.rule(hour, "serving", pool_id, service_id)
-    work = facts.work.get((hour, service_id)) if service_id else None
+    doers = _doers(facts, hour, entry.seat)
     if rule.rule_id:
-        serving = of_work(work, "") if work is not None else None
-        return _task(
-            entry, distributed(rule, serving, facts.entitlement(hour, pool_id, service_id)), rule.rule_id
-        )
-    if not service_id:
-        return _task(entry, nobody("no service rule matches the holder"))
-    return _task(entry, of_work(work, "no requests in this hour"), use_failed="serving_failed")
+        share = distributed(rule, doers, facts.entitlement(hour, pool_id, service_id))
+        return _task(entry, share, rule.rule_id)
+    if doers is None:
+        return _task(entry, nobody(Kept.NO_REQUESTS if service_id else Kept.NO_SERVICE_RULE))
+    return _task(entry, doers, use_failed="serving_failed")
+
+
+def _doers(facts: WindowFacts, hour: int, seat: Seat) -> Share | None:
+    """Who had the work done: by a service's work, else the one tenant whose namespace the pods are in."""
+    work = facts.work.get((hour, seat.service_id)) if seat.service_id else None
+    if work is not None:
+        return of_work(work, Kept.NO_REQUESTS)
+    if seat.tenant_id:
+        return of_work(policy_work(seat.tenant_id, "a dedicated pod's tenant"), "")
+    return None
 
 
 def _idle(facts: WindowFacts, entry: _Entry, by_pool: ServedByPool) -> Task:
     """All other device-minutes go by the distribution rule of their use."""
     if entry.reason:
         return _task(entry, nobody(entry.reason))
-    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.service_id
+    hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.seat.service_id
     rule = facts.rule(hour, entry.use, pool_id, service_id)
+    if not rule.rule_id and entry.seat.tenant_id:
+        rule = default_rule(entry.use, of_a_service=True)
     share = distributed(
         rule,
-        _serving_share(facts, hour, pool_id, service_id, by_pool),
+        _serving_share(facts, hour, pool_id, entry.seat, by_pool),
         facts.entitlement(hour, pool_id, service_id),
     )
     return _task(entry, share, rule.rule_id)
 
 
 def _serving_share(
-    facts: WindowFacts, hour: int, pool_id: int, service_id: int, by_pool: ServedByPool
+    facts: WindowFacts, hour: int, pool_id: int, seat: Seat, by_pool: ServedByPool
 ) -> Share | None:
-    """Weights for "proportional": the service's work, else what the pool (or the cluster) served."""
-    if service_id:
-        work = facts.work.get((hour, service_id))
-        return of_work(work, "") if work is not None else None
+    """Weights for "proportional": the seat's own work, else what the pool (or the cluster) served."""
+    if seat != NOBODY:
+        return _doers(facts, hour, seat)
     return by_pool().get((hour, pool_id))
 
 
 def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool) -> list[Task]:
     """Cost pools that are no device-minutes: one use each, by measured bytes where there are some."""
     use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
-    entry = _Entry(number, pool, use or "shared", pool.service_id, pool.amount or 0, None, None)
+    seat = Seat(pool.service_id, 0)
+    entry = _Entry(number, pool, use or "shared", seat, pool.amount or 0, None, None)
     if entry.use == "transfer" and (tasks := _by_bytes(facts, entry)):
         return tasks
     rule = facts.rule(pool.hour, entry.use, pool.pool_id, pool.service_id)
-    serving = _serving_share(facts, pool.hour, pool.pool_id, pool.service_id, by_pool)
+    serving = _serving_share(facts, pool.hour, pool.pool_id, seat, by_pool)
     if serving is None and not pool.service_id:
         serving = facts.elsewhere(pool.hour)
     share = distributed(rule, serving, facts.entitlement(pool.hour, pool.pool_id, pool.service_id))
@@ -228,7 +243,7 @@ def _sender_task(
     service_id, tenant_id = sender
     work = facts.work.get((entry.pool.hour, service_id)) if service_id else None
     if work is not None:
-        share = of_work(work, "no requests in this hour")
+        share = of_work(work, Kept.NO_REQUESTS)
     elif tenant_id:
         share = nobody("", basis)._replace(tenant=np.array([tenant_id], dtype=np.int64))
     else:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.domain.reserves import divide
+from attribution.domain.reserves import Divided, divide
+from attribution.domain.seat import Seat
 from attribution.domain.states import State, classify
 
 Int32 = NDArray[np.int32]
@@ -38,7 +39,7 @@ _PLAIN = {
 
 @dataclass(frozen=True)
 class DeviceHours:
-    """Strips of a cluster, sorted by (hour, device, holder); `hour`, `pool`, `service` are indices.
+    """Strips of a cluster, sorted by (hour, device, holder); `hour`, `pool`, `seat` are indices.
 
     `life` [n, 2] is the span of minutes [from, to) in which the device lives in that hour. A signal that
     nobody sent is all NaN. `floor` [n, 1] is the pool's busy floor.
@@ -47,7 +48,7 @@ class DeviceHours:
     hour: Int32
     device: Int32
     pool: Int32
-    service: Int32
+    seat: Int32
     life: NDArray[np.int16]
     floor: Float32
     signals: dict[str, Float32]
@@ -55,7 +56,7 @@ class DeviceHours:
 
 @dataclass(frozen=True)
 class Reserves:
-    """Declared devices: per [hour, pool, service], and for whole pools [hour, pool]."""
+    """Declared devices: per [hour, pool, seat] those of its service, and of whole pools per [hour, pool]."""
 
     failover: Int64
     warm: Int64
@@ -65,9 +66,12 @@ class Reserves:
 
 @dataclass(frozen=True)
 class StateMinutes:
-    """`minutes` [hours, pools, services, uses]; `busy` and `serving_busy` in device-minutes of engine time,
-    over all sampled minutes and over serving ones; `sampled` minutes with a busy sample."""
+    """`minutes` [hours, pools, seats, uses]; `busy` and `serving_busy` in device-minutes of engine time,
+    over all sampled minutes and over serving ones; `sampled` minutes with a busy sample.
 
+    `seats` are sorted, and the first is that of no service and no tenant."""
+
+    seats: tuple[Seat, ...]
     minutes: Int64
     busy: NDArray[np.float64]
     serving_busy: NDArray[np.float64]
@@ -75,13 +79,13 @@ class StateMinutes:
 
 
 def state_minutes(
-    rows: DeviceHours, silent: Int64, reserves: Reserves, shape: tuple[int, int, int]
+    rows: DeviceHours, silent: Int64, reserves: Reserves, seats: tuple[Seat, ...]
 ) -> StateMinutes:
     """Count the minutes of every state; `silent` [hours, pools] are priced minutes of devices without strips.
 
-    `shape` is (hours, pools, services). Service index 0 is "none".
+    `seats` has every seat that `rows` name by its index, sorted; seat 0 is that of nobody.
     """
-    signals = rows.signals
+    signals, shape = rows.signals, (*silent.shape, len(seats))
     codes = classify(
         signals["node_ready"],
         signals["held"],
@@ -91,7 +95,7 @@ def state_minutes(
         rows.floor,
     )
     _leave_out(codes, rows)
-    cell = np.ravel_multi_index((rows.hour, rows.pool, rows.service), shape)
+    cell = np.ravel_multi_index((rows.hour, rows.pool, rows.seat), shape)
     size = int(np.prod(shape))
     flat = np.zeros((size, len(MINUTE_USES)), dtype=np.int64)
     for state, column in _PLAIN.items():
@@ -101,8 +105,9 @@ def state_minutes(
     sampled = (~np.isnan(signals["busy"]) & (codes != _ABSENT)).sum(axis=1)
     minutes = flat.reshape(*shape, len(MINUTE_USES))
     minutes[:, :, 0, 8] += silent
-    _add_reserves(minutes, _workless(codes, cell, size).reshape(*shape, 60), reserves)
+    _add_reserves(minutes, _workless(codes, cell, size).reshape(*shape, 60), reserves, _first_seats(seats))
     return StateMinutes(
+        seats,
         minutes,
         _sum(cell, counted.sum(axis=1, dtype=np.float64), size).reshape(shape),
         _sum(cell, serving.sum(axis=1, dtype=np.float64), size).reshape(shape),
@@ -145,17 +150,30 @@ def _workless(codes: NDArray[np.int8], cell: Int64, size: int) -> Int64:
     return np.bincount(cell[row] * 60 + minute, minlength=size * 60)
 
 
-def _add_reserves(minutes: Int64, workless: Int64, reserves: Reserves) -> None:
-    """Divide workless minutes [hours, pools, services, 60]: each service's own reserve, then the pool's."""
-    own = divide(workless, reserves.failover[..., None], reserves.warm[..., None])
-    failover = _take(own.idle, reserves.pool_failover)
-    warm = _take(own.idle - failover, reserves.pool_warm)
-    minutes[..., 3] += (own.warm + warm).sum(axis=-1)
-    minutes[..., 4] += (own.failover + failover).sum(axis=-1)
-    minutes[..., 5] += (own.idle - failover - warm).sum(axis=-1)
+def _first_seats(seats: tuple[Seat, ...]) -> Int64:
+    """For every seat, the index of its service's first seat."""
+    services = np.array([seat.service_id for seat in seats], dtype=np.int64)
+    first: Int64 = np.searchsorted(services, services)
+    return first
 
 
-def _take(free: Int64, declared: Int64) -> Int64:
-    """Let services, in their order, give what a pool has declared as a whole [hours, pools]."""
-    before = np.cumsum(free, axis=2) - free
-    return np.clip(declared[:, :, None, None] - before, 0, free)
+def _add_reserves(minutes: Int64, workless: Int64, reserves: Reserves, first: Int64) -> None:
+    """Divide workless minutes [hours, pools, seats, 60]: each service's own reserve, then the pool's."""
+    own = _in_order(workless, reserves.failover[..., None], reserves.warm[..., None], first)
+    shared = _in_order(
+        own.idle,
+        reserves.pool_failover[:, :, None, None],
+        reserves.pool_warm[:, :, None, None],
+        np.zeros_like(first),
+    )
+    minutes[..., 3] += (own.warm + shared.warm).sum(axis=-1)
+    minutes[..., 4] += (own.failover + shared.failover).sum(axis=-1)
+    minutes[..., 5] += shared.idle.sum(axis=-1)
+
+
+def _in_order(workless: Int64, failover: Int64, warm: Int64, first: Int64) -> Divided[Int64]:
+    """Let seats give, one after another from `first` on, what is declared for all of them together."""
+    before = np.cumsum(workless, axis=2) - workless
+    before -= before[:, :, first]
+    beyond = np.maximum(before - failover, 0)
+    return divide(workless, np.maximum(failover - before, 0), np.maximum(warm - beyond, 0))

@@ -12,7 +12,8 @@ _BY_ENTITLEMENT = Rule(0, Method.ENTITLEMENT, {}, None)
 def default_rule(use: str, *, of_a_service: bool) -> Rule:
     """Warm reserve, loading and stalled follow the service's tenants; failover reserve goes by entitlement.
 
-    A charge that is a service's own (its provider spend, its storage) follows that service's tenants too.
+    A charge that is a service's own (its provider spend, its storage) follows that service's tenants too,
+    and what is one tenant's own without a service follows that tenant.
     All else is kept: the platform bears it, and it is shown.
     """
     if use == "failover_reserve":

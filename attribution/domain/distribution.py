@@ -24,3 +24,5 @@ class Kept(StrEnum):
     NO_OWNER = "no owner is named"
     SERVED_WITHOUT_TENANT = "served to an unknown tenant"
     BEYOND_FIXED_SHARES = "the fixed shares leave a rest"
+    NO_REQUESTS = "no requests in this hour"
+    NO_SERVICE_RULE = "no service rule matches the holder"

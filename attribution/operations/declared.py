@@ -12,6 +12,7 @@ from attribution.domain.capacity import Reserves
 from attribution.domain.defaults import default_rule
 from attribution.domain.distribution import Method
 from attribution.domain.ledger import Rule
+from attribution.domain.seat import Seat
 from attribution.models.distribution_rule import DistributionRule
 from attribution.models.entitlement import Entitlement
 from attribution.models.price import Price
@@ -69,11 +70,10 @@ class Declared:
         return next(iter(at(prices, self.hours[hour])), None)
 
 
-def declared_reserves(
-    hours: Sequence[datetime], pool_ids: Sequence[int], service_ids: Sequence[int]
-) -> Reserves:
-    """Declared devices as arrays over hours, pools and services."""
-    shape = (len(hours), len(pool_ids), len(service_ids))
+def declared_reserves(hours: Sequence[datetime], pool_ids: Sequence[int], seats: Sequence[Seat]) -> Reserves:
+    """Declared devices as arrays over hours, pools and seats; each seat is told what its service has."""
+    shape = (len(hours), len(pool_ids), len(seats))
+    services = np.array([seat.service_id for seat in seats])
     own = {kind: np.zeros(shape, dtype=np.int64) for kind in ("failover", "warm")}
     whole = {kind: np.zeros(shape[:2], dtype=np.int64) for kind in ("failover", "warm")}
     rows = list(Reserve.objects.filter(pool_id__in=pool_ids))
@@ -82,6 +82,6 @@ def declared_reserves(
             pool = pool_ids.index(row.pool_id)
             if row.service_id is None:
                 whole[row.kind][place, pool] += row.devices
-            elif row.service_id in service_ids:
-                own[row.kind][place, pool, service_ids.index(row.service_id)] += row.devices
+            else:
+                own[row.kind][place, pool, services == row.service_id] += row.devices
     return Reserves(own["failover"], own["warm"], whole["failover"], whole["warm"])

@@ -204,12 +204,12 @@ def _utilization(loaded: LoadedWindows) -> list[list[tuple[Any, ...]]]:
     facts = loaded.facts
     state = facts.state
     rows: list[list[tuple[Any, ...]]] = [[] for _ in loaded.hours]
-    for hour, pool, service in np.argwhere(state.minutes.any(axis=3)).tolist():
-        cell = (hour, pool, service)
+    for hour, pool, seat in np.argwhere(state.minutes.any(axis=3)).tolist():
+        cell = (hour, pool, seat)
         rows[hour].append(
             (
                 facts.pool_ids[pool],
-                facts.service_ids[service],
+                *state.seats[seat],
                 *state.minutes[cell].tolist(),
                 float(state.busy[cell]),
                 float(state.serving_busy[cell]),
@@ -231,8 +231,8 @@ def _write_utilization(
         "DELETE FROM hourly_utilization WHERE cluster_id = %s AND hour = ANY(%s)", [cluster_id, hours]
     )
     columns = (
-        "cluster_id", "hour", "pool_id", "service_id", *MINUTE_USES, "busy_minutes", "serving_busy_minutes",
-        "sampled_minutes",
+        "cluster_id", "hour", "pool_id", "service_id", "tenant_id", *MINUTE_USES, "busy_minutes",
+        "serving_busy_minutes", "sampled_minutes",
     )  # fmt: skip
     statement = f"COPY hourly_utilization ({', '.join(columns)}) FROM STDIN"
     with cursor.copy(statement) as copy:

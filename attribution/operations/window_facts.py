@@ -45,7 +45,6 @@ def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
     cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared)
     facts = WindowFacts(
         pool_ids=pool_ids,
-        service_ids=service_ids,
         state=state,
         cost_pools=cost_pools,
         # Nothing to share: then nobody's work has to be weighed. Requests are published all the same.

@@ -12,8 +12,10 @@ from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
 from attribution.domain.distribution import Method
 from attribution.domain.ledger import CostPool, Lines, Rule, Transfer, Work
+from attribution.domain.seat import Seat
 
 POOLS, SERVICES = (0, 11), (0, 21, 22)
+SEATS = tuple(Seat(service, 0) for service in SERVICES)
 amounts = st.integers(-(10**14), 10**14)
 
 
@@ -35,16 +37,19 @@ def facts(
     minutes: Any, cost_pools: list[CostPool], works: dict[tuple[int, int], Work], **more: Any
 ) -> WindowFacts:
     """One hour of two pools and three services."""
-    minutes = np.array(minutes, dtype=np.int64).reshape(1, len(POOLS), len(SERVICES), len(MINUTE_USES))
+    seats = more.pop("seats", SEATS)
+    minutes = np.array(minutes, dtype=np.int64).reshape(1, len(POOLS), len(seats), len(MINUTE_USES))
     shape = minutes.shape[:3]
-    state = StateMinutes(minutes, np.zeros(shape), minutes[..., 0] * 0.5, np.zeros(shape, dtype=np.int64))
+    state = StateMinutes(
+        seats, minutes, np.zeros(shape), minutes[..., 0] * 0.5, np.zeros(shape, dtype=np.int64)
+    )
     given = {
         "transfers": {},
         "rule": lambda hour, use, pool, service: default_rule(use, of_a_service=service != 0),
         "entitlement": lambda hour, pool, service: {},
         "elsewhere": lambda hour: None,
     } | more
-    return WindowFacts(POOLS, SERVICES, state, cost_pools, works, **given)
+    return WindowFacts(POOLS, state, cost_pools, works, **given)
 
 
 def cost_pool(kind: str, part: str, pool_id: int, amount: int | None, service_id: int = 0) -> CostPool:

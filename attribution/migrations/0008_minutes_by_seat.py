@@ -1,0 +1,10 @@
+from django.db import migrations
+
+from attribution.migrations._run_sql import run_sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies = [("attribution", "0007_windows_by_hour")]
+    operations = [
+        run_sql_file("0008_minutes_by_seat.sql", "ALTER TABLE hourly_utilization DROP COLUMN tenant_id")
+    ]

@@ -1,0 +1,58 @@
+"""The seats of the containers that hold devices: of which service, in which tenant's namespace."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attribution.domain.placement import NameRule, target_of
+from attribution.domain.seat import NOBODY, Seat
+from attribution.models.tenant_rule import TenantRule
+from attribution.operations.resolve_labels import TenantResolver
+from attribution.queries.inventory import holders_of
+from attribution.queries.rules import ServiceRules
+
+NAMESPACE = "namespace"
+
+Rules = tuple[tuple[NameRule, ...], tuple[TenantRule, ...]]
+
+
+class Holders:
+    """Answers the seat of a cluster's holders, by the rules that hold at an hour."""
+
+    def __init__(self, cluster_id: int) -> None:
+        self.cluster_id = cluster_id
+        self._rows = {row.holder_id: row for row in holders_of(cluster_id)}
+        self._service_rules, self._tenants = ServiceRules(), TenantResolver(())
+
+    def seats(
+        self, hours: Sequence[datetime], hour: NDArray[np.int32], holder_id: Any, service_ids: Sequence[int]
+    ) -> tuple[tuple[Seat, ...], NDArray[np.int32]]:
+        """All seats there are, one for each service at least, and each row's place among them.
+
+        `hour` are the rows' indices into `hours`. Only holders that have rows are asked for: a rule that
+        makes tenants makes none for a namespace that was left long ago.
+        """
+        rules = [self._rules_at(moment) for moment in hours]
+        sets = list(dict.fromkeys(rules))
+        set_of_hour = np.array([sets.index(of_hour) for of_hour in rules], dtype=np.int64)
+        asked, place = np.unique(set_of_hour[hour] << 32 | holder_id, return_inverse=True)
+        found = [self._seat(sets[int(key) >> 32], int(key) & 0xFFFFFFFF, service_ids) for key in asked]
+        seats = tuple(sorted({Seat(service_id, 0) for service_id in service_ids} | set(found)))
+        index = {seat: number for number, seat in enumerate(seats)}
+        return seats, np.array([index[seat] for seat in found], dtype=np.int32)[place]
+
+    def _rules_at(self, moment: datetime) -> Rules:
+        namespaces = (rule for rule in self._tenants.rules_at(moment) if rule.kind == NAMESPACE)
+        return self._service_rules.at(moment), tuple(namespaces)
+
+    def _seat(self, rules: Rules, holder_id: int, service_ids: Sequence[int]) -> Seat:
+        if holder_id == 0:
+            return NOBODY
+        service_rules, tenant_rules = rules
+        holder = self._rows[holder_id]
+        service = target_of(service_rules, self.cluster_id, "pod", f"{holder.namespace}/{holder.pod}")
+        tenant = self._tenants.tenant_named(tenant_rules, NAMESPACE, holder.namespace)
+        return Seat(service if service in service_ids else 0, tenant)

@@ -17,7 +17,7 @@ from attribution.models.bill import Bill, BillTotal
 from attribution.operations.bill_nodes import BillNodes, KnownNode
 from attribution.operations.windows import mark_dirty
 from attribution.queries.rules import ServiceRules
-from attribution.wire.connection import copy_table
+from attribution.wire.tables import copy_binary
 
 TEXTS = (
     "charge_category", "charge_class", "charge_description", "service_category", "service_name",
@@ -131,8 +131,4 @@ def _write(bill_id: int, pools: dict[PoolKey, int]) -> None:
             "amount_nano": pa.array(list(pools.values()), pa.int64()),
         }
     )
-    copy_table(
-        "bill_pool (bill_id, hour, cluster_id, pool_id, service_id, kind, part, resource, currency, "
-        "amount_nano)",
-        table,
-    )
+    copy_binary("bill_pool", table)

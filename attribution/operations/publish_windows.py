@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -16,20 +15,7 @@ from attribution.domain.ledger import CostPool, Lines
 from attribution.operations.partitions import make_partitions
 from attribution.operations.roll_up import roll_up_days
 from attribution.operations.window_facts import LoadedWindows
-from attribution.wire.connection import copy_table
-
-_POOL = (
-    "cost_pool (number, kind, part, pool_id, service_id, resource, bill_id, price_id, estimated, currency, "
-    "amount_nano, cluster_id, hour, version)"
-)
-_LINE = (
-    "ledger_line (number, pool_number, use, service_id, tenant_id, model_id, amount_nano, usage_nano, "
-    "quantity, unit, basis, rule_id, reason, cluster_id, hour, version)"
-)
-_USAGE = (
-    "ledger_usage (number, service_id, tenant_id, model_id, requests, successes, failures, unfinished, "
-    "duration_us, input_tokens, cached_tokens, output_tokens, cluster_id, hour, version)"
-)
+from attribution.wire.tables import copy_binary, encode_table
 
 
 def publish(
@@ -44,7 +30,11 @@ def publish(
     pools, pool_hour = _pool_table(loaded.facts.cost_pools)
     table, line_hour = _line_table(lines, pool_hour)
     usage, usage_hour = _usage_table(loaded)
-    parts = [(_POOL, pools, pool_hour), (_LINE, table, line_hour), (_USAGE, usage, usage_hour)]
+    parts = [
+        ("cost_pool", pools, pool_hour),
+        ("ledger_line", table, line_hour),
+        ("ledger_usage", usage, usage_hour),
+    ]
     utilization = _utilization(loaded)
     changed: list[int] = []
     with connection.cursor() as cursor:
@@ -62,7 +52,7 @@ def publish(
             )
         for target, rows, at in parts:
             kept = np.isin(at, changed)
-            copy_table(target, _keyed(rows.filter(pa.array(kept)), at[kept], cluster_id, hours, versions))
+            copy_binary(target, _keyed(rows.filter(pa.array(kept)), at[kept], cluster_id, hours, versions))
         _write_utilization(cursor, cluster_id, loaded, [utilization[place] for place in changed], changed)
         cursor.execute(
             """UPDATE attribution_window w SET version = w.version + (w.hour = ANY(%s))::int,
@@ -96,9 +86,7 @@ def _digest(tables: Sequence[pa.Table], utilization: Sequence[tuple[Any, ...]]) 
     """What makes a version different: the bytes of its rows, without the version's own number."""
     digest = hashlib.sha256(repr(utilization).encode())
     for table in tables:
-        sink = pa.BufferOutputStream()
-        arrow_csv.write_csv(table, sink)
-        digest.update(sink.getvalue())
+        digest.update(encode_table(table))
     return digest.digest()
 
 

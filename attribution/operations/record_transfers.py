@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from attribution.operations.partitions import make_partitions
 from attribution.operations.windows import mark_dirty
-from attribution.wire.connection import copy_table
+from attribution.wire.tables import copy_binary
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,6 @@ def record_transfers(
                 [cluster_id, source_id, start, end],
             )
             touched = {row[0] for row in cursor.fetchall()}
-        copy_table("transfer_hour (cluster_id, source_id, hour, class, pod_label_id, bytes)", table)
+        copy_binary("transfer_hour", table)
         mark_dirty(cluster_id=cluster_id, hours=touched | {row.hour for row in rows})
     return len(rows)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from attribution.operations.partitions import make_partitions
 from attribution.operations.windows import mark_dirty
-from attribution.wire.connection import copy_table
+from attribution.wire.tables import copy_binary
 
 MEASURES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens", "output_tokens")
 
@@ -56,8 +56,7 @@ def record_usage(
         hours = set(table["hour"].to_pylist())
         if hours:
             make_partitions(min(hours), max(hours).replace(minute=59))
-        columns = ", ".join(table.column_names)
-        copy_table(f"usage_hour ({columns})", table)  # names of ours, not user text
+        copy_binary("usage_hour", table)
         mark_dirty(cluster_id=cluster_id, hours=touched | hours)
     return len(table)
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 from django.db import connection
 from numpy.typing import NDArray
 
-from attribution.wire.connection import copy_table
+from attribution.wire.tables import copy_binary
 from ingest.models import RequestSeen
 
 
@@ -51,7 +51,7 @@ def _insert(
         table = pa.table(
             {"place": pa.array(np.arange(len(hour))), "hour": stamps, "id_hash": pa.array(id_hash)}
         )
-        copy_table("request_asked (place, hour, id_hash)", table)
+        copy_binary("request_asked", table)
         cursor.execute(
             """WITH added AS (
                    INSERT INTO request_seen (source_id, hour, id_hash, batch_id)

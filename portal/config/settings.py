@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "portal.reconciliation",
     "portal.data_health",
     "portal.exports",
+    "portal.explain",
     "portal.gallery",
     "portal.demo",
 ]

@@ -69,13 +69,14 @@ def _once(texts: Texts, name: str) -> str | None:
 
 def _range(texts: Texts) -> tuple[datetime, datetime]:
     zone = organization().zone
-    start, end = _moment(texts, "from", zone), _moment(texts, "to", zone)
+    start, end = moment_of(texts, "from", zone), moment_of(texts, "to", zone)
     if end <= start:
         raise BadParameter("has to be after from: the end is exclusive", "to", _once(texts, "to"), TIMES)
     return start, end
 
 
-def _moment(texts: Texts, name: str, zone: ZoneInfo) -> datetime:
+def moment_of(texts: Texts, name: str, zone: ZoneInfo) -> datetime:
+    """The moment that a parameter names: a day of the zone (its start) or a time, UTC unless it says so."""
     text = _once(texts, name)
     if text is None or not text:
         raise BadParameter("is needed", name, text, TIMES)

@@ -1,0 +1,1 @@
+"""Any figure, explained: from its formula down to the lines, minutes and bill rows that it was made of."""

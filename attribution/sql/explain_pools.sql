@@ -1,0 +1,24 @@
+-- Cost-pool hours behind a figure: what the pool is, and how much of it is in the figure.
+SELECT l.cluster_id, l.hour, l.version, p.number, p.kind, p.part, coalesce(p.pool_id, 0),
+       coalesce(p.service_id, 0), p.resource, coalesce(p.bill_id, 0), coalesce(p.price_id, 0), p.estimated,
+       p.currency, p.amount_nano, sum(l.amount_nano), count(*), count(*) - count(l.amount_nano), sum(l.quantity),
+       min(l.unit)
+  FROM unnest(%(of_clusters)s::int[], %(of_hours)s::timestamptz[], %(of_versions)s::int[])
+           w(cluster_id, hour, version)
+  JOIN ledger_line l ON l.cluster_id = w.cluster_id AND l.hour = w.hour AND l.version = w.version
+  JOIN cost_pool p ON p.cluster_id = w.cluster_id AND p.hour = w.hour AND p.version = w.version
+                  AND p.number = l.pool_number
+ WHERE l.hour >= %(first_hour)s AND l.hour <= %(last_hour)s
+   AND p.hour >= %(first_hour)s AND p.hour <= %(last_hour)s
+   AND (l.hour, l.cluster_id, p.number) > (%(after_hour)s::timestamptz, %(after_cluster)s, %(after_number)s)
+   AND (%(currency)s::text IS NULL OR p.currency = %(currency)s)
+   AND (%(tenants)s::bigint[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
+   AND (%(services)s::bigint[] IS NULL OR coalesce(l.service_id, 0) = ANY(%(services)s::bigint[]))
+   AND (%(models)s::bigint[] IS NULL OR coalesce(l.model_id, 0) = ANY(%(models)s::bigint[]))
+   AND (%(pools)s::bigint[] IS NULL OR coalesce(p.pool_id, 0) = ANY(%(pools)s::bigint[]))
+   AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s::text[]))
+   AND (%(uses)s::text[] IS NULL OR l.use = ANY(%(uses)s::text[]))
+   AND (%(bases)s::text[] IS NULL OR l.basis = ANY(%(bases)s::text[]))
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+ ORDER BY l.hour, l.cluster_id, p.number
+ LIMIT %(limit)s

@@ -1,0 +1,144 @@
+"""`/api/v1/explain`: a figure with all that it rests on, its evidence in pages, and what changed it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from attribution.queries.explain.changes import changes_of_ranges, changes_of_versions
+from attribution.queries.explain.explanation import explain
+from attribution.queries.explain.figures import Figure
+from attribution.queries.explain.lines import evidence_lines
+from attribution.queries.explain.pool_hours import pool_hours
+from attribution.queries.explain.versions import pinned_versions
+from portal.accounts.viewer import Viewer, viewer_of
+from portal.explain.body import changes_body, explanation_body, pinned_body
+from portal.explain.names import Names
+from portal.explain.parameters import CHANGES, OWN, PAGING, asking, asking_changes, paging
+from portal.explain.permalink import permalink
+from portal.explain.rows import lines_body, pools_body
+from portal.exports.parameters import Texts
+
+T = TypeVar("T", bound=Callable[..., Any])
+_WORDS = {
+    "figure": "Which figure; a cost without it.",
+    "from": "First moment. ISO 8601: a day of the reporting time zone, or a time.",
+    "to": "End, exclusive.",
+    "as_of": "As it stood at this moment; what stands now without it.",
+    "seen": "The snapshot of a permalink: which transactions had ended by then.",
+    "pin": "The hash of a permalink: the answer says whether it is still the same.",
+    "from_version": "The earlier moment: as it stood then.",
+    "to_version": "The later moment; now without it.",
+    "base_from": "Instead of from_version: first moment of the range to compare with.",
+    "base_to": "Its end, exclusive.",
+    "after": "`next` of the page before.",
+    "limit": "At most so many rows, 1,000 at most.",
+    "currency": "A code of three letters; the organization's without it.",
+}
+
+
+def described(name: str, summary: str, parameters: tuple[str, ...], **more: str) -> Callable[[T], T]:
+    """Describe a view's GET."""
+    get = extend_schema(
+        operation_id=name,
+        summary=summary,
+        description="Amounts are exact decimal strings. Unknown is null, never 0. See docs/explain.md.",
+        tags=["v1"],
+        parameters=[
+            OpenApiParameter(
+                each,
+                int if each in ("limit", "cluster_id") else str,
+                OpenApiParameter.QUERY,
+                required=each in ("from", "to"),
+                enum=list(Figure) if each == "figure" else None,
+                description=(_WORDS | more).get(each, "A name or word; empty: without one. Repeatable."),
+            )
+            for each in parameters
+        ],
+        responses={
+            (code, "application/json"): OpenApiResponse({"type": "object"}, description=words)
+            for code, words in (
+                (200, "The answer"),
+                (400, "Which parameter is wrong, and what is allowed"),
+                (401, "Not signed in"),
+                (403, "Not for this role or token"),
+            )
+        },
+    )
+    decorate: Callable[[T], T] = extend_schema_view(get=get)
+    return decorate
+
+
+class EvidenceView(APIView):
+    """GET only, JSON only; BadParameter and NotAllowed become 400 and 403."""
+
+    renderer_classes = [JSONRenderer]
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer as whoever asks may see it."""
+        texts = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
+        texts.pop("format", None)
+        body = self.body(texts, viewer_of(request.user), request.path)
+        response = HttpResponse(msgspec.json.encode(body) + b"\n", content_type="application/json")
+        response["Cache-Control"] = "private, no-store"
+        response["Vary"] = "Accept, Authorization, Cookie"
+        return response
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """The answer as plain values."""
+        raise NotImplementedError
+
+
+@described("explain", "Why a figure is what it is", OWN)
+class ExplainView(EvidenceView):
+    """Formula, inputs, rules, prices, bills, coverage, rounding, exclusions, and the versions of it all."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """The explanation, with an address that gives it for ever."""
+        wanted = asking(texts, viewer)
+        found = explain(wanted.asked)
+        return explanation_body(found, wanted.pin) | {"permalink": permalink(path, texts, found.pinned)}
+
+
+@described("explain_pools", "The cost pools behind a figure, hour by hour", (*OWN, *PAGING))
+class PoolsView(EvidenceView):
+    """A page of cost pools."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """Their parts in the figure sum to its cost."""
+        wanted = asking(texts, viewer, (*OWN, *PAGING))
+        after, limit = paging(texts)
+        asked = wanted.asked
+        pinned = pinned_versions(asked.span, asked.filters, asked.as_of)
+        page = pool_hours(asked, pinned, currency=asked.currency, after=after, limit=limit)
+        rows = pools_body(page, Names(), bound=asked.tenants.bound)
+        return {"pinned": pinned_body(pinned, wanted.pin), **rows}
+
+
+@described("explain_lines", "The ledger lines behind a figure", (*OWN, *PAGING))
+class LinesView(EvidenceView):
+    """A page of lines."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """Their amounts sum to the figure's cost."""
+        wanted = asking(texts, viewer, (*OWN, *PAGING))
+        after, limit = paging(texts)
+        asked = wanted.asked
+        pinned = pinned_versions(asked.span, asked.filters, asked.as_of)
+        page = evidence_lines(asked, pinned, currency=asked.currency, after=after, limit=limit)
+        return {"pinned": pinned_body(pinned, wanted.pin), **lines_body(page, Names())}
+
+
+@described("explain_changes", "What changed a cost: volume, price, mix, rule, late data", CHANGES)
+class ChangesView(EvidenceView):
+    """Two versions of a range, or two ranges."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """Terms that sum to the difference to the nano-unit."""
+        before, after, versions = asking_changes(texts, viewer)
+        return changes_body((changes_of_versions if versions else changes_of_ranges)(before, after))

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from portal.explain import api
+
+app_name = "explain-api"
+urlpatterns = [
+    path("explain", api.ExplainView.as_view(), name="explain"),
+    path("explain/pools", api.PoolsView.as_view(), name="pools"),
+    path("explain/lines", api.LinesView.as_view(), name="lines"),
+    path("explain/changes", api.ChangesView.as_view(), name="changes"),
+]

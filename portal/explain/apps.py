@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ExplainConfig(AppConfig):
+    name = "portal.explain"

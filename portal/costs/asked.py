@@ -17,6 +17,13 @@ E = TypeVar("E", bound=StrEnum)
 SORTS = ("cost", "change", "unit", "successes")
 
 
+class Idle(StrEnum):
+    """Where what idle devices cost the platform stands in a table of tenants."""
+
+    APART = "apart"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True)
 class Asked:
     """Days are inclusive. `preset` "" are chosen dates. `mistakes` are by name of the field."""
@@ -30,6 +37,7 @@ class Asked:
     page: int = 1
     narrowed: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
+    idle: Idle = Idle.APART
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, **changes: object) -> str:
@@ -49,6 +57,8 @@ class Asked:
         rest += [(name, str(narrowed[name])) for name in NARROWED if narrowed.get(name)]
         if self.currency:
             rest.append(("currency", self.currency))
+        if self.idle is not Idle.APART:
+            rest.append(("idle", str(self.idle)))
         if self.sort != "cost":
             rest.append(("sort", self.sort))
         if self.page > 1:
@@ -71,6 +81,7 @@ def asked(given: Mapping[str, str], now: Today) -> Asked:
         page=_page(given.get("page", "")),
         narrowed={name: value for name in NARROWED if (value := given.get(name, "").strip())},
         currency=given.get("currency", "").strip().upper()[:3],
+        idle=_choice(given, "idle", Idle, Idle.APART, mistakes),
         mistakes=mistakes,
     )
 

@@ -50,7 +50,7 @@ def _drawn(of_page: Setting, known: KnownDays, bills: str) -> Content:
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
     of_currency = [part for part in parts.value or () if part.currency == currency]
     devices = guarded("use of devices", lambda: overview.devices(of_page))
-    table = guarded("table of groups", lambda: _table(of_page, currency))
+    table = guarded("table of groups", lambda: _table(of_page, currency, parts.value or ()))
     context: dict[str, Any] = {
         "asked": of_page.asked,
         "known": known,
@@ -98,8 +98,8 @@ def _baseline(of_page: Setting) -> str:
     return f" in {baseline(days)}" if days.base_first < days.base_after else ""
 
 
-def _table(of_page: Setting, currency: str) -> dict[str, Any]:
-    group = overview.grouped(of_page, currency)
+def _table(of_page: Setting, currency: str, parts: Sequence[Part]) -> dict[str, Any]:
+    group = overview.grouped(of_page, currency, parts)
     sheet = sheet_of(of_page, group, currency)
     daily = questions.daily(of_page.question, of_page.asked.by, [row.key for row in sheet.shown])
     moved = moved_most(sheet.rows) if sheet.compared else []
@@ -118,6 +118,8 @@ def _table(of_page: Setting, currency: str) -> dict[str, Any]:
 def sheet_of(of_page: Setting, group: overview.Grouped, currency: str) -> Sheet:
     """The table's data in one currency, of the page and of the CSV."""
     bound = "what your tenants bear" if of_page.scope.bound else "what no tenant bears has a line of its own"
+    if of_page.shares_idle:
+        bound = "the platform's idle cost is shown on tenants by what each bears, in this view only"
     zone = of_page.organization.zone.key
     caption = f"{currency}, effective cost as the ledger's rules distribute it; {bound}. Days in {zone}."
     return overview.sheet(of_page, group, currency, f"By {of_page.asked.by}", caption)

@@ -7,7 +7,7 @@ from attribution.queries.overview import GroupBy
 from attribution.queries.overview_days import OverviewDays
 from portal.components.filters import ContextBar, Field, Option
 from portal.components.times import day, span
-from portal.costs.asked import NONE, Asked
+from portal.costs.asked import NONE, Asked, Idle
 from portal.costs.parts import KINDS, USES
 from portal.costs.period import DAY, Compare, Preset, Today
 
@@ -24,6 +24,7 @@ COMPARES = {
     Compare.PREVIOUS: "Days just before",
     Compare.NOTHING: "Nothing",
 }
+IDLE = {Idle.APART: "Show separately", Idle.SHARED: "Share with tenants"}
 BOUND_GROUPS = (GroupBy.TENANT, GroupBy.SERVICE, GroupBy.MODEL, GroupBy.KIND, GroupBy.USE)
 
 
@@ -47,6 +48,7 @@ def context_bar(
         ),
         _select("compare", "Compare with", [(str(k), v) for k, v in COMPARES.items()], asked.compare, asked),
         _select("group", "Group by", [(str(g), str(g).capitalize()) for g in groups], asked.by, asked),
+        *_idle(asked, bound=bound),
         Field("tenant", "Tenant", asked.narrowed.get("tenant", ""), error=asked.mistakes.get("tenant", "")),
         *_lists(asked, choices),
     ]
@@ -57,6 +59,12 @@ def context_bar(
         fields.append(_select("currency", "Currency", [(c, c) for c in currencies], asked.currency, asked))
     hidden = [("sort", asked.sort)] if asked.sort != "cost" else []
     return ContextBar(fields, said(asked, days, now, zone), hidden)
+
+
+def _idle(asked: Asked, *, bound: bool) -> Iterable[Field]:
+    """What the platform bears is no tenant's to see; and only tenants can carry it."""
+    if not bound and asked.by is GroupBy.TENANT:
+        yield _select("idle", "Idle", [(str(k), v) for k, v in IDLE.items()], asked.idle, asked)
 
 
 def _lists(asked: Asked, choices: Choices) -> Iterable[Field]:

@@ -23,10 +23,11 @@ from attribution.queries.overview import (
 from attribution.queries.overview import Part as CostPart
 from attribution.queries.overview_days import KnownDays, OverviewDays, known_days
 from attribution.queries.overview_devices import UseOfDevices, use_of_devices
+from attribution.queries.overview_idle import with_idle_shared
 from attribution.queries.scope import TenantScope
 from attribution.queries.status import Status
 from ingest.queries.complete import feeds_complete_through
-from portal.costs.asked import NONE, Asked
+from portal.costs.asked import NONE, Asked, Idle
 from portal.costs.narrowing import choices_for, narrowed
 from portal.costs.parts import KINDS, USES
 from portal.costs.period import Today, overview_days, shifted, today
@@ -65,6 +66,11 @@ class Setting:
     def rows_count_requests(self) -> bool:
         """Whether every row of the table can have requests."""
         return self.counts_requests and self.asked.by in WITH_REQUESTS
+
+    @property
+    def shares_idle(self) -> bool:
+        """Whether tenants are shown with the platform's idle cost; who is bound to some never sees it."""
+        return self.asked.idle is Idle.SHARED and self.asked.by is GroupBy.TENANT and not self.scope.bound
 
     @property
     def tells_devices(self) -> bool:
@@ -125,8 +131,11 @@ class Grouped:
     names: dict[Key, str]
 
 
-def grouped(setting: Setting, currency: str) -> Grouped:
-    """The table's rows: every group that bears something or asked for something."""
+def grouped(setting: Setting, currency: str, parts: Sequence[CostPart]) -> Grouped:
+    """The table's rows: every group that bears something or asked for something.
+
+    `parts` are those of the same question, for the platform's idle cost where tenants are to carry it.
+    """
     by = setting.asked.by
     costs = questions.groups(setting.question, by)
     counted: dict[Key, GroupRequests] | None = None
@@ -138,6 +147,9 @@ def grouped(setting: Setting, currency: str) -> Grouped:
     else:
         total = None
     costs = _of_currency(costs, counted, currency)
+    if setting.shares_idle:
+        of_currency = [part for part in parts if part.currency == currency]
+        costs = with_idle_shared(costs, of_currency, setting.days.firm)
     found: dict[Key, str] = {}
     return Grouped(in_order(rows_of(costs, counted, found), setting.asked.sort), total, found)
 

@@ -17,7 +17,7 @@ from portal.components.formats import DASH, amount, cents, change, percent, plai
 from portal.components.icons import triangle
 from portal.components.rounding import displayed_parts, displayed_shares
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.costs.asked import Asked
+from portal.costs.asked import Asked, Idle
 from portal.costs.headlines import places_for
 from portal.costs.rows import GroupRow, total_now
 from portal.costs.sums import known
@@ -109,7 +109,7 @@ def _columns(sheet: Sheet) -> list[Column]:
     columns = [Column(str(sheet.asked.by).capitalize()), sorted_by("cost", "Cost")]
     if sheet.compared:
         columns.append(sorted_by("change", "Change", "Complete days against the baseline"))
-    columns.append(Column("Daily"))
+    columns.append(Column("Daily, own" if sheet.asked.idle is Idle.SHARED else "Daily"))
     if sheet.counts_requests:
         columns += [sorted_by("unit", "Per 1k successful"), sorted_by("successes", "Successful requests")]
     return [*columns, Column("Share", True)]

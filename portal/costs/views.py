@@ -65,13 +65,15 @@ def _bills(of_page: Setting, viewer: Viewer) -> str:
 
 
 def _csv(of_page: Setting) -> StreamingHttpResponse:
-    currencies = overview.currencies(questions.parts(of_page.question))
+    parts = questions.parts(of_page.question)
+    currencies = overview.currencies(parts)
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
-    group = overview.grouped(of_page, currency)
+    group = overview.grouped(of_page, currency, parts)
     overview.find_names(of_page, group, group.rows)
     sheet = sheet_of(of_page, group, currency)
     asked = of_page.asked
-    name = f"costs-by-{asked.by}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
+    shared = "-idle-shared" if of_page.shares_idle else ""
+    name = f"costs-by-{asked.by}{shared}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
     response = StreamingHttpResponse(sheet_csv(sheet, of_page.days), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

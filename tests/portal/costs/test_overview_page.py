@@ -5,6 +5,7 @@ import io
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -67,6 +68,39 @@ def test_page_csv_and_ledger_agree_to_the_last_digit(finance: Client, group: str
     (total,) = table.totals
     cents = f"{Decimal(total.amount_nano or 0).scaleb(-9):,.2f}"
     assert f"Total {cents}" in text(finance.get(f"{MARCH}&group={group}{narrow}"))
+
+
+def test_idle_cost_can_be_shown_on_the_tenants_and_no_sum_changes(finance: Client) -> None:
+    scene()
+    apart = {row["tenant"]: nano(row) for row in rows(finance.get(f"{MARCH}&format=csv"))}
+    shared = {row["tenant"]: nano(row) for row in rows(finance.get(f"{MARCH}&idle=shared&format=csv"))}
+    assert sum(shared.values()) == sum(apart.values())
+    # The ledger's idle, unallocated and failover lines of the scene, another way: its own figures.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT sum(amount_nano)::bigint FROM ledger_line
+                WHERE tenant_id IS NULL AND use IN ('idle', 'unallocated', 'failover_reserve')
+                  AND hour >= %s AND hour < %s""",
+            [START, END],
+        )
+        (idle,) = cursor.fetchone()
+    assert apart["No tenant"] - shared["No tenant"] == idle > 0
+    borne = sum(value for name, value in apart.items() if name != "No tenant")
+    for name in apart.keys() - {"No tenant"}:
+        exact = apart[name] + Fraction(idle) * apart[name] / borne
+        assert abs(shared[name] - exact) < 1
+    page = text(finance.get(f"{MARCH}&idle=shared"))
+    assert "in this view only" in page
+    assert f"Total {Decimal(sum(apart.values())).scaleb(-9):,.2f}" in page
+
+
+def test_whoever_is_bound_to_a_tenant_is_never_shown_the_platforms_idle_cost(client: Client) -> None:
+    made = scene()
+    client.force_login(person("tessa", "tenant_member", made.tenants["search"]))
+    apart, shared = client.get(MARCH), client.get(f"{MARCH}&idle=shared")
+    assert "Share with tenants" not in text(apart)
+    total = re.compile(r'class="total">([\d,]+\.\d\d)<')
+    assert total.findall(shared.content.decode()) == total.findall(apart.content.decode())
 
 
 def test_the_parts_that_a_page_shows_add_up_to_its_total(finance: Client) -> None:

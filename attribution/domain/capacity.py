@@ -78,9 +78,30 @@ class StateMinutes:
     sampled: Int64
 
 
-def state_minutes(
-    rows: DeviceHours, silent: Int64, reserves: Reserves, seats: tuple[Seat, ...]
-) -> StateMinutes:
+@dataclass(frozen=True)
+class Counted:
+    """What strips say whatever reserve is declared: as `StateMinutes`, but for ready minutes without work.
+
+    Those are in `workless` [hours, pools, seats, 60] as devices of each minute, because a reserve is filled
+    minute by minute; in `minutes` their three uses are 0.
+    """
+
+    seats: tuple[Seat, ...]
+    minutes: Int64
+    workless: Int64
+    busy: NDArray[np.float64]
+    serving_busy: NDArray[np.float64]
+    sampled: Int64
+
+
+def with_reserves(counted: Counted, reserves: Reserves) -> StateMinutes:
+    """Divide ready minutes without work among the declared reserves and idle."""
+    minutes, seats = counted.minutes.copy(), counted.seats
+    _add_reserves(minutes, counted.workless, reserves, _first_seats(seats))
+    return StateMinutes(seats, minutes, counted.busy, counted.serving_busy, counted.sampled)
+
+
+def count_states(rows: DeviceHours, silent: Int64, seats: tuple[Seat, ...]) -> Counted:
     """Count the minutes of every state; `silent` [hours, pools] are priced minutes of devices without strips.
 
     `seats` has every seat that `rows` name by its index, sorted; seat 0 is that of nobody.
@@ -105,10 +126,10 @@ def state_minutes(
     sampled = (~np.isnan(signals["busy"]) & (codes != _ABSENT)).sum(axis=1)
     minutes = flat.reshape(*shape, len(MINUTE_USES))
     minutes[:, :, 0, 8] += silent
-    _add_reserves(minutes, _workless(codes, cell, size).reshape(*shape, 60), reserves, _first_seats(seats))
-    return StateMinutes(
+    return Counted(
         seats,
         minutes,
+        _workless(codes, cell, size).reshape(*shape, 60),
         _sum(cell, counted.sum(axis=1, dtype=np.float64), size).reshape(shape),
         _sum(cell, serving.sum(axis=1, dtype=np.float64), size).reshape(shape),
         _sum(cell, sampled, size).astype(np.int64).reshape(shape),

@@ -1,44 +1,9 @@
 """Minutes of different seats, brought together."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Mapping
 
 from attribution.domain.capacity import StateMinutes
 from attribution.domain.ledger import Work
-from attribution.domain.seat import Seat
-
-T = TypeVar("T", bound=np.generic)
-
-
-def one_after_another(parts: Sequence[StateMinutes]) -> StateMinutes:
-    """Minutes of hours that follow each other, over all the seats that any of them knows."""
-    seats = tuple(sorted({seat for part in parts for seat in part.seats}))
-    wide = [_over(part, seats) for part in parts]
-    return StateMinutes(
-        seats,
-        np.concatenate([part.minutes for part in wide]),
-        np.concatenate([part.busy for part in wide]),
-        np.concatenate([part.serving_busy for part in wide]),
-        np.concatenate([part.sampled for part in wide]),
-    )
-
-
-def _over(part: StateMinutes, seats: tuple[Seat, ...]) -> StateMinutes:
-    if part.seats == seats:
-        return part
-    places = [seats.index(seat) for seat in part.seats]
-
-    def spread(array: NDArray[T]) -> NDArray[T]:
-        wide = np.zeros((*array.shape[:2], len(seats), *array.shape[3:]), array.dtype)
-        wide[:, :, places] = array
-        return wide
-
-    return StateMinutes(
-        seats, spread(part.minutes), spread(part.busy), spread(part.serving_busy), spread(part.sampled)
-    )
 
 
 def with_work_together(state: StateMinutes, work: Mapping[tuple[int, int], Work]) -> StateMinutes:

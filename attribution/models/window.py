@@ -17,6 +17,9 @@ class Window(models.Model):
     dirty_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(default="")
+    strips_version = models.BigIntegerField(
+        db_default=0, help_text="new whenever strips of the hour were written"
+    )
 
     class Meta:
         db_table = "attribution_window"

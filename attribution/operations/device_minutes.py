@@ -2,73 +2,56 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.domain.capacity import DeviceHours, StateMinutes, state_minutes
-from attribution.domain.placement import pool_of
-from attribution.domain.seats_together import one_after_another
+from attribution.domain.capacity import Counted, DeviceHours, StateMinutes, count_states, with_reserves
+from attribution.domain.state_cells import cells_of, counted_of
 from attribution.models.pool import Pool
-from attribution.operations.declared import declared_reserves
-from attribution.operations.holder_seats import Holders
-from attribution.queries.inventory import DeviceRow, devices_of, silent_nodes_of
-from attribution.queries.rules import pool_rules
+from attribution.operations.declared import Declared
+from attribution.operations.kept_states import FreshStates, kept_states
+from attribution.operations.places import Places, life_in_hours
+from attribution.operations.states_key import StatesKey
 from attribution.queries.strips import SIGNALS, read_strips
 
-ALWAYS = (-(2**40), 2**40)
 # Strips in memory at once: about 100 MB on their way from the wire to minutes.
 STRIPS_AT_ONCE = 12_000
 
 
-class Places:
-    """Index of every device's pool, and the seats of holders, for one cluster."""
+class States(NamedTuple):
+    """Minutes by state, and the cells of hours that were counted from strips and are not kept yet."""
 
-    def __init__(self, cluster_id: int, pool_ids: Sequence[int]) -> None:
-        self.cluster_id = cluster_id
-        self.pool_index = {pool_id: place for place, pool_id in enumerate(pool_ids)}
-        self._pool_rules = pool_rules()
-        self.devices = devices_of(cluster_id)
-        self.device_ids = np.array([device.device_id for device in self.devices], dtype=np.int64)
-        self.device_pool = np.array([self._pool(row.node, row.model_name) for row in self.devices], np.int32)
-        self.life = np.array([_life(row) for row in self.devices], dtype=np.int64).reshape(-1, 2)
-        self.holders = Holders(cluster_id)
-
-    def _pool(self, node: str, model: str | None) -> int:
-        return self.pool_index.get(pool_of(self._pool_rules, self.cluster_id, node, model), 0)
-
-    def silent_nodes(self) -> list[int]:
-        """Pool index of every declared node without a device."""
-        return [self._pool(node, None) for node in silent_nodes_of(self.cluster_id)]
-
-
-def _life(device: DeviceRow) -> tuple[int, int]:
-    """First second and end of a device's life, epoch seconds; a declared device lives always."""
-    if device.declared:
-        return ALWAYS
-    if device.first_seen is None or device.last_seen is None:
-        return (0, 0)
-    return int(device.first_seen.timestamp()), int(device.last_seen.timestamp()) + 60
+    minutes: StateMinutes
+    fresh: list[FreshStates]
 
 
 def device_minutes(
-    cluster_id: int, hours: Sequence[datetime], pool_ids: Sequence[int], service_ids: Sequence[int]
-) -> StateMinutes:
-    """Minutes by state for [hours, pools, seats], with a seat for every service; see `domain.capacity`."""
-    places = Places(cluster_id, pool_ids)
+    places: Places, hours: Sequence[datetime], service_ids: Sequence[int], declared: Declared
+) -> States:
+    """Minutes by state for [hours, pools, seats], with a seat for every service; see `domain.capacity`.
+
+    What was counted before and depends on nothing that has changed is not counted again.
+    """
+    pool_ids = places.pool_ids
+    kept = kept_states(places.cluster_id, hours, StatesKey(places))
+    missing = [hour for hour in hours if kept[hour].cells is None]
     at_once = max(1, STRIPS_AT_ONCE // max(len(places.devices), 1))
-    return one_after_another(
-        [
-            _of_hours(places, hours[start : start + at_once], pool_ids, service_ids)
-            for start in range(0, len(hours), at_once)
-        ]
-    )
+    fresh: list[FreshStates] = []
+    for start in range(0, len(missing), at_once):
+        some = missing[start : start + at_once]
+        cells = cells_of(_count(places, some, service_ids), pool_ids)
+        fresh += [FreshStates(hour, kept[hour].key, of) for hour, of in zip(some, cells, strict=True)]
+    known = {hour: of.cells for hour, of in kept.items() if of.cells is not None}
+    known |= {row.hour: row.cells for row in fresh}
+    counted = counted_of([known[hour] for hour in hours], pool_ids, service_ids)
+    reserves = declared.reserves(pool_ids, counted.seats)
+    return States(with_reserves(counted, reserves), fresh)
 
 
-def _of_hours(
-    places: Places, hours: Sequence[datetime], pool_ids: Sequence[int], service_ids: Sequence[int]
-) -> StateMinutes:
+def _count(places: Places, hours: Sequence[datetime], service_ids: Sequence[int]) -> Counted:
+    pool_ids = places.pool_ids
     strips = read_strips(places.cluster_id, hours)
     starts = np.array([int(hour.timestamp()) for hour in hours], dtype=np.int64)
     hour = np.searchsorted(starts, strips["hour"]).astype(np.int32)
@@ -79,17 +62,11 @@ def _of_hours(
         device=strips["device_id"],
         pool=places.device_pool[device],
         seat=seat,
-        life=_life_in_hour(places.life[device], starts[hour]),
+        life=life_in_hours(places.life[device], starts[hour]),
         floor=_floors(pool_ids)[places.device_pool[device]][:, None],
         signals={name: strips[name] for name in SIGNALS},
     )
-    silent = _silent(places, starts, hour, device, pool_ids)
-    return state_minutes(rows, silent, declared_reserves(hours, pool_ids, seats), seats)
-
-
-def _life_in_hour(life: NDArray[np.int64], start: NDArray[np.int64]) -> NDArray[np.int16]:
-    minutes: NDArray[np.int16] = np.clip((life - start[:, None]) // 60, 0, 60).astype(np.int16)
-    return minutes
+    return count_states(rows, _silent(places, starts, hour, device, pool_ids), seats)
 
 
 def _floors(pool_ids: Sequence[int]) -> NDArray[np.float32]:
@@ -113,6 +90,6 @@ def _silent(
         minutes = np.where(seen[place], 0, span[:, 1] - span[:, 0])
         np.add.at(silent[place], places.device_pool, minutes)
     per_node = dict(Pool.objects.filter(pk__in=pool_ids).values_list("pk", "devices_per_node"))
-    for pool in places.silent_nodes():
+    for pool in places.silent_nodes:
         silent[:, pool] += 60 * per_node.get(pool_ids[pool], 1)
     return silent

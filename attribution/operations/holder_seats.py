@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from attribution.domain.placement import NameRule, target_of
 from attribution.domain.seat import NOBODY, Seat
 from attribution.models.tenant_rule import TenantRule
 from attribution.operations.resolve_labels import TenantResolver
-from attribution.queries.inventory import holders_of
+from attribution.queries.inventory import HolderRow, holders_of
 from attribution.queries.rules import ServiceRules
 
 NAMESPACE = "namespace"
@@ -24,8 +25,12 @@ class Holders:
 
     def __init__(self, cluster_id: int) -> None:
         self.cluster_id = cluster_id
-        self._rows = {row.holder_id: row for row in holders_of(cluster_id)}
         self._service_rules, self._tenants = ServiceRules(), TenantResolver(())
+
+    @cached_property
+    def _rows(self) -> dict[int, HolderRow]:
+        """Read when strips are: where their states are kept, nobody asks."""
+        return {row.holder_id: row for row in holders_of(self.cluster_id)}
 
     def seats(
         self, hours: Sequence[datetime], hour: NDArray[np.int32], holder_id: Any, service_ids: Sequence[int]
@@ -35,7 +40,7 @@ class Holders:
         `hour` are the rows' indices into `hours`. Only holders that have rows are asked for: a rule that
         makes tenants makes none for a namespace that was left long ago.
         """
-        rules = [self._rules_at(moment) for moment in hours]
+        rules = [self.rules_at(moment) for moment in hours]
         sets = list(dict.fromkeys(rules))
         set_of_hour = np.array([sets.index(of_hour) for of_hour in rules], dtype=np.int64)
         asked, place = np.unique(set_of_hour[hour] << 32 | holder_id, return_inverse=True)
@@ -44,7 +49,8 @@ class Holders:
         index = {seat: number for number, seat in enumerate(seats)}
         return seats, np.array([index[seat] for seat in found], dtype=np.int32)[place]
 
-    def _rules_at(self, moment: datetime) -> Rules:
+    def rules_at(self, moment: datetime) -> Rules:
+        """Whatever decides at a moment whose a holder is."""
         namespaces = (rule for rule in self._tenants.rules_at(moment) if rule.kind == NAMESPACE)
         return self._service_rules.at(moment), tuple(namespaces)
 

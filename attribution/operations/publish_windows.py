@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from attribution.domain.capacity import MINUTE_USES
 from attribution.domain.ledger import CostPool, Lines
+from attribution.operations.kept_states import keep_states
 from attribution.operations.partitions import make_partitions
 from attribution.operations.roll_up import roll_up_days
 from attribution.operations.window_facts import LoadedWindows
@@ -67,6 +68,7 @@ def publish(
                     WHERE cluster_id = 0 AND hour = ANY(%s) AND dirty_at IS NULL""",
                 [[hours[place] for place in changed]],
             )
+    keep_states(cluster_id=cluster_id, fresh=loaded.fresh)
     if changed:
         roll_up_days(cluster_id, [hours[place] for place in changed])
     return len(changed)

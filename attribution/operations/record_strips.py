@@ -60,7 +60,7 @@ def record_strips(*, source_id: int, cluster_id: int, start: datetime, end: date
         copy_in(_COPY, encode(strips.hour, keys, strips.signals, inputs))
         touched |= {datetime.fromtimestamp(int(hour), UTC) for hour in np.unique(strips.hour)}
         touched |= extend_lives(strips.hour, strips.device_id, _sampled(strips.signals), start, end)
-        mark_dirty(cluster_id=cluster_id, hours=touched)
+        mark_dirty(cluster_id=cluster_id, hours=touched, strips=True)
 
 
 def _delete(source_id: int, cluster_id: int, start: datetime, end: datetime) -> set[datetime]:

@@ -1,6 +1,6 @@
 """All that the hours of one cluster are attributed from, read and resolved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from attribution.domain.apportion import WindowFacts
 from attribution.domain.capacity import StateMinutes
-from attribution.domain.ledger import CostPool
+from attribution.domain.ledger import CostPool, Share
 from attribution.domain.prices import price_book_amount
 from attribution.domain.usage_sums import UsageSums, usage_sums
 from attribution.models.organization import Organization
@@ -16,6 +16,9 @@ from attribution.models.pool import Pool
 from attribution.models.service import Service
 from attribution.operations.declared import Declared
 from attribution.operations.device_minutes import device_minutes
+from attribution.operations.kept_states import FreshStates
+from attribution.operations.places import Places
+from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
 from attribution.operations.served_elsewhere import served_elsewhere
 from attribution.operations.service_work import resolve_usage, service_work
 from attribution.queries.bill_amounts import BillAmount, bill_amounts
@@ -29,10 +32,21 @@ class LoadedWindows:
     hours: Sequence[datetime]
     facts: WindowFacts
     usage: UsageSums
+    fresh: Sequence[FreshStates]
 
 
-def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
-    """Read strips, usage, transfers, bills and rules for hours (sorted) of a cluster, 0 for none."""
+def load_windows(
+    cluster_id: int,
+    hours: Sequence[datetime],
+    *,
+    proposal: Proposal = NOTHING_PROPOSED,
+    elsewhere: Callable[[datetime], Share | None] = served_elsewhere,
+) -> LoadedWindows:
+    """Read strips, usage, transfers, bills and rules for hours (sorted) of a cluster, 0 for none.
+
+    States of strips that have not changed since they were last counted are those kept. What a `proposal`
+    says stands in place of what is declared.
+    """
     pools = Pool.objects.filter(cluster_id=cluster_id).order_by("pk")
     pool_ids = [0, *pools.values_list("pk", flat=True)]
     services = {service.pk: service for service in Service.objects.order_by("pk")}
@@ -40,8 +54,9 @@ def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
     resolved = resolve_usage(
         cluster_id, hours, usage_of(cluster_id, hours), transfers_of(cluster_id, hours), services
     )
-    state = device_minutes(cluster_id, hours, pool_ids, service_ids)
-    declared = Declared(hours)
+    declared = Declared(hours, proposal)
+    places = Places(cluster_id, pool_ids)
+    state, fresh = device_minutes(places, hours, service_ids, declared)
     cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared)
     facts = WindowFacts(
         pool_ids=pool_ids,
@@ -52,9 +67,9 @@ def load_windows(cluster_id: int, hours: Sequence[datetime]) -> LoadedWindows:
         transfers=resolved.transfers,
         rule=declared.rule,
         entitlement=declared.entitlement,
-        elsewhere=lambda hour: served_elsewhere(hours[hour]) if cluster_id == 0 else None,
+        elsewhere=lambda hour: elsewhere(hours[hour]) if cluster_id == 0 else None,
     )
-    return LoadedWindows(hours, facts, usage_sums(resolved.own))
+    return LoadedWindows(hours, facts, usage_sums(resolved.own), fresh)
 
 
 def _cost_pools(

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import connection
 
 
-def mark_dirty(*, cluster_id: int, hours: Iterable[datetime]) -> None:
+def mark_dirty(*, cluster_id: int, hours: Iterable[datetime], strips: bool = False) -> None:
     """Mark windows for re-attribution; facts of no cluster (0) concern every window of their hours.
 
+    With `strips` what was counted from the hours' strips holds no longer, and they are read again.
     Waits for a running attribution of the same window, so that a fact is either seen by it or makes the
     window dirty again after it. Hours are locked in order, so that two writers cannot deadlock.
     """
@@ -23,8 +24,10 @@ def mark_dirty(*, cluster_id: int, hours: Iterable[datetime]) -> None:
                        UNION
                        SELECT 0, hour FROM unnest(%(hours)s::timestamptz[]) hour) touched
                 ORDER BY cluster_id, hour
-               ON CONFLICT (cluster_id, hour) DO UPDATE SET dirty_at = excluded.dirty_at, attempts = 0""",
-            {"cluster": cluster_id, "hours": sorted(set(hours))},
+               ON CONFLICT (cluster_id, hour) DO UPDATE
+                  SET dirty_at = excluded.dirty_at, attempts = 0,
+                      strips_version = attribution_window.strips_version + %(strips)s::int""",
+            {"cluster": cluster_id, "hours": sorted(set(hours)), "strips": strips},
         )
 
 

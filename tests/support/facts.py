@@ -12,6 +12,7 @@ PLAIN = (
     "daily_usage_total",
     "daily_usage_tenant",
     "day_stamp",
+    "window_states",
 )
 
 

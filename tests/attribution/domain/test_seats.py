@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.domain.apportion import apportion
-from attribution.domain.capacity import MINUTE_USES, DeviceHours, Reserves, StateMinutes, state_minutes
+from attribution.domain.capacity import (
+    MINUTE_USES,
+    DeviceHours,
+    Reserves,
+    StateMinutes,
+    count_states,
+    with_reserves,
+)
 from attribution.domain.ledger import Lines, Work
 from attribution.domain.seat import Seat
-from attribution.domain.seats_together import one_after_another, with_work_together
+from attribution.domain.seats_together import with_work_together
 from tests.attribution.domain.test_apportion import cost_pool, facts, sums, work
 
 SEATS = (Seat(0, 0), Seat(0, 7), Seat(21, 0), Seat(21, 7), Seat(21, 8))
@@ -93,16 +100,7 @@ def ready_devices(
         signals={"node_ready": one, "held": one, "ready": one, "busy": one * 0, "pending": none},
     )
     reserves = Reserves(own * failover, own * warm, np.array([[pool_failover]]), np.array([[pool_warm]]))
-    return state_minutes(rows, np.zeros((1, 1), np.int64), reserves, seats)
-
-
-def test_hours_that_know_different_seats_stand_one_after_another() -> None:
-    first = ready_devices([1], (Seat(0, 0), Seat(21, 0)), 0, 0, 0, 0)
-    second = ready_devices([1], (Seat(0, 0), Seat(0, 7)), 0, 0, 0, 0)
-    both = one_after_another([first, second])
-    assert both.seats == (Seat(0, 0), Seat(0, 7), Seat(21, 0))
-    assert both.minutes[:, 0, :, IDLE].tolist() == [[0, 0, 60], [0, 60, 0]]
-    assert both.sampled[:, 0].tolist() == [[0, 0, 60], [0, 60, 0]]
+    return with_reserves(count_states(rows, np.zeros((1, 1), np.int64), seats), reserves)
 
 
 def test_seats_come_together_only_in_hours_with_work() -> None:

@@ -1,4 +1,4 @@
-"""The cost pools of a bill, from its charges and from where its nodes lived."""
+"""The cost pools of a bill, from its charges and from where its nodes lived; and what it counts."""
 
 import json
 from collections import defaultdict
@@ -11,10 +11,12 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from attribution.domain.bill_pools import ChargeGroup, PoolKey, Scope, bill_pools
+from attribution.domain.billed_quantities import billed_of
 from attribution.domain.placement import target_of
-from attribution.domain.recognition import recognise
+from attribution.domain.recognition import Recognised, columns, recognise
 from attribution.models.bill import Bill, BillTotal
 from attribution.operations.bill_nodes import BillNodes, KnownNode
+from attribution.operations.derive_bill_quantities import BilledQuantities
 from attribution.operations.windows import mark_dirty
 from attribution.queries.rules import ServiceRules
 from attribution.wire.tables import copy_binary
@@ -22,8 +24,9 @@ from attribution.wire.tables import copy_binary
 TEXTS = (
     "charge_category", "charge_class", "charge_description", "service_category", "service_name",
     "resource_id", "resource_name", "resource_type", "sub_account_id", "sku_id", "sku_meter",
-    "commitment_discount_status", "capacity_reservation_status",
+    "commitment_discount_status", "capacity_reservation_status", "consumed_unit", "pricing_unit",
 )  # fmt: skip
+PROVIDERS = ("ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
 
 
 def derive_stale_bills(start: datetime, end: datetime) -> int:
@@ -41,7 +44,9 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
     with transaction.atomic():
         bill = Bill.objects.select_for_update().select_related("source").get(pk=bill_id)
         totals = dict(BillTotal.objects.filter(bill=bill).values_list("currency", "effective_nano"))
-        new = bill_pools(_groups(bill), totals)
+        quantities = BilledQuantities()
+        new = bill_pools(_groups(bill, quantities), totals)
+        quantities.replace(bill_id, superseded_id)
         old = _delete(bill_id) | (_delete(superseded_id) if superseded_id else {})
         _write(bill_id, new)
         Bill.objects.filter(pk=bill_id).update(pools_stale=False)
@@ -53,16 +58,19 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
             mark_dirty(cluster_id=cluster_id, hours=changed[cluster_id])
 
 
-def _groups(bill: Bill) -> Iterator[ChargeGroup]:
-    """Charges summed by scope, period and node: most of a bill's rows are alike."""
+def _groups(bill: Bill, quantities: BilledQuantities) -> Iterator[ChargeGroup]:
+    """Charges summed by scope, period and node: most of a bill's rows are alike. Counts `quantities`."""
     nodes = BillNodes(bill)
     services = ServiceRules().at(bill.period_start)
     sums: dict[tuple[Scope, datetime, datetime, KnownNode | None], Decimal] = defaultdict(Decimal)
     with localcontext(prec=60):
         for start, end, currency, amount, charge in _charges(bill):
             node = nodes.find(charge)
-            scope = _scope(bill, nodes, charge, node, services)._replace(currency=currency)
+            found = recognise(charge, of_a_node=node is not None)
+            scope = _scope(bill, nodes, charge, node, services, found)._replace(currency=currency)
             sums[(scope, start, end, node)] += amount
+            counted = billed_of(found, charge, charge["quantities"], charge["provider"])
+            quantities.add(scope.cluster_id, scope.service_id, start, end, counted)
     for (scope, start, end, node), amount in sums.items():
         live = node.live_minutes(start, end) if node and scope.part == "nodes" else None
         if live is not None and not any(live.values()):
@@ -72,26 +80,36 @@ def _groups(bill: Bill) -> Iterator[ChargeGroup]:
 
 
 def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dict[str, Any]]]:
+    """Period, currency, effective cost, and what the line says of itself; `x_` columns by their own names."""
+    more = [name for name in columns() if name not in (*TEXTS, "sku_price_details", "publisher_name")]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT charge_period_start, charge_period_end, billing_currency, effective_cost,
-                       {", ".join(TEXTS)}, tags,
-                       extra->>'SkuPriceDetails', extra->>'x_UsageType', extra->>'x_usage_type'
+                       consumed_quantity, pricing_quantity, coalesce({", ".join(["extra->>%s"] * 4)}, ''),
+                       {", ".join(TEXTS)}, tags, extra->>'SkuPriceDetails', extra->>'PublisherName'
+                       {", extra->>%s" * len(more)}
                   FROM charge WHERE billing_period_start = %s AND bill_id = %s""",  # noqa: S608  # constants
-            [bill.period_start, bill.pk],
+            [*PROVIDERS, *more, bill.period_start, bill.pk],
         )
-        names = (*TEXTS, "tags", "sku_price_details", "x_UsageType", "x_usage_type")
-        for start, end, currency, amount, *texts in cursor:
+        names = (*TEXTS, "tags", "sku_price_details", "publisher_name", *more)
+        for start, end, currency, amount, consumed, pricing, provider, *texts in cursor:
             charge = dict(zip(names, texts, strict=True))
             # Django's own cursors leave jsonb as text.
             charge["tags"] = json.loads(charge["tags"]) if charge["tags"] else None
+            charge["provider"] = provider
+            charge["quantities"] = ((consumed, charge["consumed_unit"]), (pricing, charge["pricing_unit"]))
             yield start, end, currency, amount, charge
 
 
 def _scope(
-    bill: Bill, nodes: BillNodes, charge: dict[str, Any], node: KnownNode | None, services: Any
+    bill: Bill,
+    nodes: BillNodes,
+    charge: dict[str, Any],
+    node: KnownNode | None,
+    services: Any,
+    found: Recognised,
 ) -> Scope:
-    kind, part = recognise(charge, of_a_node=node is not None)
+    kind, part = found.kind, found.part
     cluster_id = node.cluster_id if node else bill.source.cluster_id or 0
     if kind == "accelerator" and part == "nodes":
         if node:

@@ -4,6 +4,7 @@ from django.db import connection
 
 PLAIN = (
     "bill_pool",
+    "bill_quantity",
     "hourly_utilization",
     "daily_cost",
     "daily_usage",

@@ -23,7 +23,9 @@ from attribution.domain.shares_of import distributed, of_work, served
 from attribution.domain.work import policy_work
 
 # The use of what is not device-minutes, by kind and part of the cost pool.
-_PART_USES = {"not_seen": "billed_not_seen", "silent": "no_data", "commitment_unused": "commitment_unused"}
+_PART_USES = {"not_seen": "billed_not_seen", "silent": "no_data"}
+# Bought and not used, whatever it was bought for: a reservation of plain machines too.
+_UNUSED = ("commitment_unused", "capacity_unused")
 _KIND_USES = {
     "network": "transfer",
     "egress": "transfer",
@@ -205,9 +207,8 @@ def _serving_share(
 
 def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool) -> list[Task]:
     """Cost pools that are no device-minutes: one use each, by measured bytes where there are some."""
-    use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
     seat = Seat(pool.service_id, 0)
-    entry = _Entry(number, pool, use or "shared", seat, pool.amount or 0, None, None)
+    entry = _Entry(number, pool, _use_of(pool), seat, pool.amount or 0, None, None)
     if entry.use == "transfer" and (tasks := _by_bytes(facts, entry)):
         return tasks
     rule = facts.rule(pool.hour, entry.use, pool.pool_id, pool.service_id)
@@ -216,6 +217,13 @@ def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPoo
         serving = facts.elsewhere(pool.hour)
     share = distributed(rule, serving, facts.entitlement(pool.hour, pool.pool_id, pool.service_id))
     return [_task(entry, share, rule.rule_id)]
+
+
+def _use_of(pool: CostPool) -> str:
+    if pool.part in _UNUSED:
+        return "commitment_unused"
+    use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
+    return use or "shared"
 
 
 def _by_bytes(facts: WindowFacts, entry: _Entry) -> list[Task]:

@@ -32,6 +32,7 @@ class Screen:
 
 SCREENS: tuple[Screen, ...] = (
     Screen(Section.COST, "Overview", "overview", "accounts.see_costs"),
+    Screen(Section.COST, "Saved views", "saved-views"),
     Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
     Screen(Section.CONTROL, "API", "api:docs", "accounts.see_costs"),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "portal.data_health",
     "portal.exports",
     "portal.explain",
+    "portal.saved_views",
     "portal.gallery",
     "portal.demo",
 ]

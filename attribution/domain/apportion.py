@@ -60,14 +60,24 @@ class WindowFacts:
 
 def apportion(facts: WindowFacts) -> Lines:
     """Split every cost pool into lines; see `ledger.Lines`. The order of lines is that of the inputs."""
+    of_states, others = splits(facts)
+    return lines_of(sorted(of_states, key=lambda task: task.use != "serving") + others)
+
+
+def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
+    """How every cost pool is split: device-minutes by state, and all that is none.
+
+    The states of a pool stand in the order in which ties of its split are decided.
+    """
     entries = list(_state_entries(facts))
-    serving = [_serving(facts, entry) for entry in entries if entry.use == "serving"]
-    by_pool = cache(lambda: served(lines_of(serving), facts.cost_pools))
-    rest = [_idle(facts, entry, by_pool) for entry in entries if entry.use != "serving"]
+    serving = {place: _serving(facts, entry) for place, entry in enumerate(entries) if entry.use == "serving"}
+    by_pool = cache(lambda: served(lines_of(list(serving.values())), facts.cost_pools))
+    of_states = [serving.get(place) or _idle(facts, entry, by_pool) for place, entry in enumerate(entries)]
+    others = []
     for number, pool in enumerate(facts.cost_pools):
         if not (pool.kind == "accelerator" and pool.part == "nodes"):
-            rest += _other(facts, number, pool, by_pool)
-    return lines_of(serving + rest)
+            others += _other(facts, number, pool, by_pool)
+    return of_states, others
 
 
 @dataclass(frozen=True)

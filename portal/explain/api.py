@@ -10,14 +10,19 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from attribution.operations.split_again import split_again
 from attribution.queries.explain.changes import changes_of_ranges, changes_of_versions
+from attribution.queries.explain.device_hours import device_hours
 from attribution.queries.explain.explanation import explain
 from attribution.queries.explain.figures import Figure
 from attribution.queries.explain.lines import evidence_lines
 from attribution.queries.explain.pool_hours import pool_hours
 from attribution.queries.explain.versions import pinned_versions
+from portal.accounts.permissions import Permission
 from portal.accounts.viewer import Viewer, viewer_of
 from portal.explain.body import changes_body, explanation_body, pinned_body
+from portal.explain.hour_body import hour_body, minutes_body
+from portal.explain.hours import HOUR, MINUTES, asking_hour, device_paging
 from portal.explain.names import Names
 from portal.explain.parameters import CHANGES, OWN, PAGING, asking, asking_changes, paging
 from portal.explain.permalink import permalink
@@ -38,6 +43,8 @@ _WORDS = {
     "base_to": "Its end, exclusive.",
     "after": "`next` of the page before.",
     "limit": "At most so many rows, 1,000 at most.",
+    "hour": "The start of the hour.",
+    "version": "A published version; the one that stands without it.",
     "currency": "A code of three letters; the organization's without it.",
 }
 
@@ -54,7 +61,7 @@ def described(name: str, summary: str, parameters: tuple[str, ...], **more: str)
                 each,
                 int if each in ("limit", "cluster_id") else str,
                 OpenApiParameter.QUERY,
-                required=each in ("from", "to"),
+                required=each in ("from", "to", "hour"),
                 enum=list(Figure) if each == "figure" else None,
                 description=(_WORDS | more).get(each, "A name or word; empty: without one. Repeatable."),
             )
@@ -132,6 +139,28 @@ class LinesView(EvidenceView):
         pinned = pinned_versions(asked.span, asked.filters, asked.as_of)
         page = evidence_lines(asked, pinned, currency=asked.currency, after=after, limit=limit)
         return {"pinned": pinned_body(pinned, wanted.pin), **lines_body(page, Names())}
+
+
+@described("explain_hour", "How one hour of a cluster was split, step by step", HOUR)
+class HourView(EvidenceView):
+    """Its cost pools, their parts with what weighs them, and the weights of tenants."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """Split again from the facts of now; `same` says whether that gives the published lines."""
+        cluster_id, hour, version = asking_hour(texts, viewer, HOUR)
+        return hour_body(split_again(cluster_id=cluster_id, hour=hour, version=version), Names())
+
+
+@described("explain_minutes", "The devices of one hour of a cluster, minute by minute", MINUTES)
+class MinutesView(EvidenceView):
+    """A page of devices: who held each, and its state in every minute."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """Strips as the facts have them now."""
+        cluster_id, hour, _ = asking_hour(texts, viewer, MINUTES, Permission.UTILIZATION)
+        after, limit = device_paging(texts)
+        rows, last = device_hours(cluster_id, hour, after=after, limit=limit)
+        return minutes_body(rows, last, Names())
 
 
 @described("explain_changes", "What changed a cost: volume, price, mix, rule, late data", CHANGES)

@@ -53,13 +53,13 @@ def asking(texts: Texts, viewer: Viewer, known: tuple[str, ...] = OWN) -> Asking
         _currency(texts),
         AsOf(_time(texts, "as_of"), _seen(texts)),
     )
-    return Asking(asked, _once(texts, "pin") or "")
+    return Asking(asked, once(texts, "pin") or "")
 
 
 def asking_changes(texts: Texts, viewer: Viewer) -> tuple[Asked, Asked, bool]:
     """Before, after, and whether they are two versions of one range (else two ranges)."""
     now = asking({**_only(texts, ("from", "to", *FILTERS, "currency"))}, viewer, CHANGES).asked
-    _refuse_unknown(texts, CHANGES)
+    refuse_unknown(texts, CHANGES)
     after = replace(now, as_of=AsOf(_time(texts, "to_version")))
     if "base_from" in texts or "base_to" in texts:
         if "from_version" in texts:
@@ -67,7 +67,7 @@ def asking_changes(texts: Texts, viewer: Viewer) -> tuple[Asked, Asked, bool]:
         zone = organization().zone
         start, end = moment_of(texts, "base_from", zone), moment_of(texts, "base_to", zone)
         if end <= start:
-            raise BadParameter("has to be after base_from", "base_to", _once(texts, "base_to"), TIMES)
+            raise BadParameter("has to be after base_from", "base_to", once(texts, "base_to"), TIMES)
         return replace(after, start=start, end=end), after, False
     moment = _time(texts, "from_version")
     if moment is None:
@@ -77,11 +77,17 @@ def asking_changes(texts: Texts, viewer: Viewer) -> tuple[Asked, Asked, bool]:
 
 def paging(texts: Texts) -> tuple[Place, int]:
     """Behind which row a page starts, and how many rows it has."""
-    text = _once(texts, "limit") or "100"
+    limit = rows_at_once(texts)
+    after = once(texts, "after")
+    return (START if not after else place_of(after)), limit
+
+
+def rows_at_once(texts: Texts) -> int:
+    """How many rows a page has."""
+    text = once(texts, "limit") or "100"
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST):
         raise BadParameter("is no number of rows", "limit", text, (f"a whole number from 1 to {MOST}",))
-    after = _once(texts, "after")
-    return (START if not after else place_of(after)), int(text)
+    return int(text)
 
 
 def place_text(place: Place | None) -> str | None:
@@ -108,8 +114,8 @@ def as_texts(texts: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _figure(texts: Texts, known: tuple[str, ...]) -> Figure:
-    _refuse_unknown(texts, known)
-    text = _once(texts, "figure") or Figure.COST
+    refuse_unknown(texts, known)
+    text = once(texts, "figure") or Figure.COST
     if text not in list(Figure):
         raise BadParameter("is no figure", "figure", text, list(Figure))
     return Figure(text)
@@ -121,7 +127,8 @@ def _permission(figure: Figure) -> Permission:
     return Permission.UTILIZATION if figure in _UTILIZATION else Permission.COSTS
 
 
-def _refuse_unknown(texts: Texts, known: tuple[str, ...]) -> None:
+def refuse_unknown(texts: Texts, known: tuple[str, ...]) -> None:
+    """Raise BadParameter for a name that is none of the known ones."""
     for name in texts:
         if name not in known:
             raise BadParameter("is no parameter of this question", name, None, known)
@@ -131,7 +138,8 @@ def _only(texts: Texts, names: tuple[str, ...]) -> Texts:
     return {name: values for name, values in texts.items() if name in names}
 
 
-def _once(texts: Texts, name: str) -> str | None:
+def once(texts: Texts, name: str) -> str | None:
+    """The one value of a parameter; None without it. Raises BadParameter for more than one."""
     values = texts.get(name, ())
     if len(values) > 1:
         raise BadParameter("was given more than once", name, ", ".join(values))
@@ -139,7 +147,7 @@ def _once(texts: Texts, name: str) -> str | None:
 
 
 def _currency(texts: Texts) -> str | None:
-    text = _once(texts, "currency")
+    text = once(texts, "currency")
     if text is not None and not (text.isascii() and text.isalpha() and len(text) == 3 and text.isupper()):
         raise BadParameter("is no currency", "currency", text, ("a code of three letters, such as USD",))
     return text
@@ -150,7 +158,7 @@ def _time(texts: Texts, name: str) -> datetime | None:
 
 
 def _seen(texts: Texts) -> str | None:
-    text = _once(texts, "seen")
+    text = once(texts, "seen")
     if text is not None and not is_snapshot(text):
         raise BadParameter("is no snapshot", "seen", text, ("as in a permalink: 812:815:813",))
     return text

@@ -114,3 +114,16 @@ def _digest(rows: Iterable[tuple[int, datetime, int, Any]]) -> str:
     for cluster_id, hour, version, content in rows:
         digest.update(f"{cluster_id} {hour.timestamp():.0f} {version} ".encode() + bytes(content))
     return digest.hexdigest()[:16]
+
+
+def version_of(cluster_id: int, hour: datetime, version: int | None) -> int | None:
+    """A published version of a window, the one that stands where none is named; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT v.version FROM ledger_version v
+                 JOIN attribution_window w ON w.cluster_id = v.cluster_id AND w.hour = v.hour
+                WHERE v.cluster_id = %s AND v.hour = %s AND v.version = coalesce(%s, w.version)""",
+            [cluster_id, hour, version],
+        )
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])

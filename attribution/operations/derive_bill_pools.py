@@ -2,10 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from django.db import connection, transaction
@@ -60,23 +60,50 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
 
 def _groups(bill: Bill, quantities: BilledQuantities) -> Iterator[ChargeGroup]:
     """Charges summed by scope, period and node: most of a bill's rows are alike. Counts `quantities`."""
-    nodes = BillNodes(bill)
-    services = ServiceRules().at(bill.period_start)
     sums: dict[tuple[Scope, datetime, datetime, KnownNode | None], Decimal] = defaultdict(Decimal)
     with localcontext(prec=60):
-        for start, end, currency, amount, charge in _charges(bill):
-            node = nodes.find(charge)
-            found = recognise(charge, of_a_node=node is not None)
-            scope = _scope(bill, nodes, charge, node, services, found)._replace(currency=currency)
-            sums[(scope, start, end, node)] += amount
-            counted = billed_of(found, charge, charge["quantities"], charge["provider"])
-            quantities.add(scope.cluster_id, scope.service_id, start, end, counted)
+        for each in scoped_charges(bill):
+            sums[(each.scope, each.start, each.end, each.node)] += each.amount
+            charge = each.charge
+            counted = billed_of(each.found, charge, charge["quantities"], charge["provider"])
+            quantities.add(each.scope.cluster_id, each.scope.service_id, each.start, each.end, counted)
     for (scope, start, end, node), amount in sums.items():
-        live = node.live_minutes(start, end) if node and scope.part == "nodes" else None
-        if live is not None and not any(live.values()):
-            # The node is known, but not from these hours: billed, and no sample.
-            scope, live = scope._replace(part="silent"), None
-        yield ChargeGroup(scope, start, end, amount, live)
+        placed, live = live_scope(scope, node, start, end)
+        yield ChargeGroup(placed, start, end, amount, live)
+
+
+class ScopedCharge(NamedTuple):
+    """A row of a bill, and where it belongs; `charge` is what it says of itself, by column."""
+
+    scope: Scope
+    start: datetime
+    end: datetime
+    amount: Decimal
+    node: KnownNode | None
+    found: Recognised
+    charge: dict[str, Any]
+
+
+def scoped_charges(bill: Bill) -> Iterator[ScopedCharge]:
+    """Every charge of a bill with its scope, before it is known whether its node lived then."""
+    nodes = BillNodes(bill)
+    services = ServiceRules().at(bill.period_start)
+    for start, end, currency, amount, charge in _charges(bill):
+        node = nodes.find(charge)
+        found = recognise(charge, of_a_node=node is not None)
+        scope = _scope(bill, nodes, charge, node, services, found)._replace(currency=currency)
+        yield ScopedCharge(scope, start, end, amount, node, found, charge)
+
+
+def live_scope(
+    scope: Scope, node: KnownNode | None, start: datetime, end: datetime
+) -> tuple[Scope, Mapping[datetime, int] | None]:
+    """The scope, and the live minutes of its node by hour; None: the period alone spreads the charge."""
+    live = node.live_minutes(start, end) if node and scope.part == "nodes" else None
+    if live is not None and not any(live.values()):
+        # The node is known, but not from these hours: billed, and no sample.
+        return scope._replace(part="silent"), None
+    return scope, live
 
 
 def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dict[str, Any]]]:
@@ -86,12 +113,13 @@ def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dic
         cursor.execute(
             f"""SELECT charge_period_start, charge_period_end, billing_currency, effective_cost,
                        consumed_quantity, pricing_quantity, coalesce({", ".join(["extra->>%s"] * 4)}, ''),
-                       {", ".join(TEXTS)}, tags, extra->>'SkuPriceDetails', extra->>'PublisherName'
+                       {", ".join(TEXTS)}, row_number, tags,
+                       extra->>'SkuPriceDetails', extra->>'PublisherName'
                        {", extra->>%s" * len(more)}
                   FROM charge WHERE billing_period_start = %s AND bill_id = %s""",  # noqa: S608  # constants
             [*PROVIDERS, *more, bill.period_start, bill.pk],
         )
-        names = (*TEXTS, "tags", "sku_price_details", "publisher_name", *more)
+        names = (*TEXTS, "row_number", "tags", "sku_price_details", "publisher_name", *more)
         for start, end, currency, amount, consumed, pricing, provider, *texts in cursor:
             charge = dict(zip(names, texts, strict=True))
             # Django's own cursors leave jsonb as text.

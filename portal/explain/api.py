@@ -20,6 +20,7 @@ from attribution.queries.explain.pool_hours import pool_hours
 from attribution.queries.explain.versions import pinned_versions
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import Viewer, viewer_of
+from portal.explain.bill_rows import PARAMETERS, bill_rows_body
 from portal.explain.body import changes_body, explanation_body, pinned_body
 from portal.explain.hour_body import hour_body, minutes_body
 from portal.explain.hours import HOUR, MINUTES, asking_hour, device_paging
@@ -43,6 +44,9 @@ _WORDS = {
     "base_to": "Its end, exclusive.",
     "after": "`next` of the page before.",
     "limit": "At most so many rows, 1,000 at most.",
+    "bill": "The number of a bill, as cost pools name it.",
+    "part": "The part of the kind, as cost pools name it.",
+    "resource": "The machine that a pool names.",
     "hour": "The start of the hour.",
     "version": "A published version; the one that stands without it.",
     "currency": "A code of three letters; the organization's without it.",
@@ -61,7 +65,7 @@ def described(name: str, summary: str, parameters: tuple[str, ...], **more: str)
                 each,
                 int if each in ("limit", "cluster_id") else str,
                 OpenApiParameter.QUERY,
-                required=each in ("from", "to", "hour"),
+                required=each in ("from", "to", "hour", "bill"),
                 enum=list(Figure) if each == "figure" else None,
                 description=(_WORDS | more).get(each, "A name or word; empty: without one. Repeatable."),
             )
@@ -161,6 +165,15 @@ class MinutesView(EvidenceView):
         after, limit = device_paging(texts)
         rows, last = device_hours(cluster_id, hour, after=after, limit=limit)
         return minutes_body(rows, last, Names())
+
+
+@described("explain_bill_rows", "The rows of a bill behind its cost pools", PARAMETERS)
+class BillRowsView(EvidenceView):
+    """A page of rows: file, line, resource, charge period, effective cost, and the part in the range."""
+
+    def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
+        """As they stand in the bill's files; bills of past versions too."""
+        return bill_rows_body(texts, viewer)
 
 
 @described("explain_changes", "What changed a cost: volume, price, mix, rule, late data", CHANGES)

@@ -9,5 +9,6 @@ urlpatterns = [
     path("explain/lines", api.LinesView.as_view(), name="lines"),
     path("explain/hour", api.HourView.as_view(), name="hour"),
     path("explain/minutes", api.MinutesView.as_view(), name="minutes"),
+    path("explain/bill-rows", api.BillRowsView.as_view(), name="bill-rows"),
     path("explain/changes", api.ChangesView.as_view(), name="changes"),
 ]

@@ -8,13 +8,12 @@ from attribution.queries.names import names_of
 from attribution.queries.organization import organization
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import Viewer
-from portal.explain.parameters import PAGING, once, refuse_unknown, rows_at_once
+from portal.explain.parameters import PAGING, number_of, once, refuse_unknown, rows_at_once
 from portal.exports.errors import BadParameter, NotAllowed
 from portal.exports.parameters import Texts, moment_of
 
 HOUR = ("cluster", "hour", "version")
 MINUTES = ("cluster", "hour", *PAGING)
-_NUMBER = 9  # digits of the largest id that an address may name
 
 
 def asking_hour(
@@ -29,7 +28,7 @@ def asking_hour(
     found = {full: pk for pk, full in names_of("cluster").items()} | {"": 0}
     if name not in found:
         raise BadParameter("is no cluster", "cluster", name, sorted(found))
-    version = version_of(found[name], hour, _number(texts, "version"))
+    version = version_of(found[name], hour, number_of(texts, "version"))
     if version is None:
         raise BadParameter(
             "has no such version of this cluster", "hour", once(texts, "hour"), ("an attributed hour",)
@@ -39,13 +38,4 @@ def asking_hour(
 
 def device_paging(texts: Texts) -> tuple[int, int]:
     """The device id behind which a page starts, and how many devices it has."""
-    return _number(texts, "after") or 0, rows_at_once(texts)
-
-
-def _number(texts: Texts, name: str) -> int | None:
-    text = once(texts, name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER):
-        raise BadParameter("is no whole number", name, text, ("a whole number",))
-    return int(text)
+    return number_of(texts, "after") or 0, rows_at_once(texts)

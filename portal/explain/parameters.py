@@ -22,6 +22,7 @@ PINS = ("as_of", "seen", "pin")
 PAGING = ("after", "limit")
 OWN = ("figure", "from", "to", *FILTERS, "currency", *PINS)
 CHANGES = ("from", "to", "base_from", "base_to", *FILTERS, "currency", "from_version", "to_version")
+_DIGITS = 9  # of the largest id that an address may name
 _UTILIZATION = (Figure.UTILIZATION, Figure.DEVICE_COVERAGE)
 
 
@@ -80,6 +81,16 @@ def paging(texts: Texts) -> tuple[Place, int]:
     limit = rows_at_once(texts)
     after = once(texts, "after")
     return (START if not after else place_of(after)), limit
+
+
+def number_of(texts: Texts, name: str) -> int | None:
+    """A whole number; None without it."""
+    text = once(texts, name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise BadParameter("is no whole number", name, text, ("a whole number",))
+    return int(text)
 
 
 def rows_at_once(texts: Texts) -> int:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("portal.exports.urls")),
     path("", include("portal.costs.urls")),
     path("views/", include("portal.saved_views.urls")),
+    path("explain/", include("portal.explain.urls")),
     path("reconciliation/", include("portal.reconciliation.urls")),
     path("data-health/", include("portal.data_health.urls")),
     path("gallery/", include("portal.gallery.urls")),

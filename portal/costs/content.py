@@ -30,21 +30,18 @@ class Content:
     whole: bool
 
 
-def content(of_page: Setting, known: KnownDays, bills: str) -> Content:
-    """The content, as it was drawn before if neither days nor names have changed since.
-
-    `bills` is the address of the bills of the same days, "" for whoever may not see them.
-    """
+def content(of_page: Setting, known: KnownDays) -> Content:
+    """The content, as it was drawn before if neither days nor names have changed since."""
     facts = of_page.organization
     return keep(
         of_page,
-        lambda: _drawn(of_page, known, bills),
+        lambda: _drawn(of_page, known),
         lambda drawn: drawn.whole,
-        (known, bills, facts.zone.key, facts.currency, bool(of_page.asked.mistakes)),
+        (known, facts.zone.key, facts.currency, bool(of_page.asked.mistakes)),
     )
 
 
-def _drawn(of_page: Setting, known: KnownDays, bills: str) -> Content:
+def _drawn(of_page: Setting, known: KnownDays) -> Content:
     parts = guarded("daily cost", lambda: questions.parts(of_page.question))
     currencies = overview.currencies(parts.value or ())
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
@@ -64,7 +61,7 @@ def _drawn(of_page: Setting, known: KnownDays, bills: str) -> Content:
     if of_currency:
         total = table.value["total"] if table.value else None
         first, last = of_page.asked.first, of_page.asked.last
-        context["figures"] = headlines(_facts(of_page, of_currency, currency, total, devices.value, bills))
+        context["figures"] = headlines(_facts(of_page, of_currency, currency, total, devices.value))
         context["chart"] = daily_chart(of_currency, currency, first, last, of_page.days.firm)
     whole = not (parts.failed or devices.failed or table.failed)
     return Content(render_to_string("costs/content.html", context), currencies, whole)
@@ -76,7 +73,6 @@ def _facts(
     currency: str,
     total: GroupRequests | None,
     devices: UseOfDevices | None,
-    bills: str,
 ) -> Facts:
     return Facts(
         of_page.asked,
@@ -88,7 +84,6 @@ def _facts(
         _baseline(of_page),
         of_page.scope.bound,
         of_page.counts_requests,
-        bills,
         of_page.days.firm < of_page.days.after,
     )
 

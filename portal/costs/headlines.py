@@ -11,7 +11,8 @@ from attribution.queries.overview_devices import UseOfDevices
 from attribution.queries.status import Status
 from portal.components.figures import Delta, Figure, point_delta, relative_delta
 from portal.components.formats import DASH, change, money, percent, plain, priced, share
-from portal.costs.asked import NONE, Asked
+from portal.costs.asked import Asked
+from portal.costs.explained import figure_address
 from portal.costs.parts import FAILED, IDLE, NETWORK, SERVING, UNALLOCATED, USES, component_of
 from portal.costs.sums import Sum, of_component, of_use, sum_of
 
@@ -31,7 +32,6 @@ class Facts:
     baseline: str
     bound: bool
     counts_requests: bool = True
-    reconciliation: str = ""
     open_days: bool = False
 
     def sum(self, keep: object = None) -> Sum:
@@ -46,6 +46,10 @@ def headlines(facts: Facts) -> list[Figure]:
         figures[3:3] = [_busy(facts)]
         figures.append(_unallocated(facts))
     return figures
+
+
+def _explained(facts: Facts, figure: str) -> str:
+    return figure_address(facts.asked, figure, facts.currency)
 
 
 def _unit_cost(facts: Facts) -> Figure:
@@ -65,7 +69,7 @@ def _unit_cost(facts: Facts) -> Figure:
         label,
         _per_thousand(now, facts.currency),
         _firmness(total.status),
-        facts.asked.address(by=GroupBy.SERVICE),
+        _explained(facts, "cost_per_success"),
         relative_delta(change(firm.value, before.value), "down") if facts.baseline else None,
         said,
     )
@@ -99,7 +103,7 @@ def _total(facts: Facts) -> Figure:
         "Total cost",
         money(total.now, facts.currency, _whole(total.now)),
         _firmness(total.status),
-        facts.reconciliation or facts.asked.address(by=GroupBy.KIND),
+        _explained(facts, "cost"),
         _relative(facts, total),
         said if total.now is not None else "nothing of it is priced",
     )
@@ -138,7 +142,7 @@ def _idle(facts: Facts) -> Figure:
         "Idle and reserve",
         percent(ratio),
         "of accelerators" if ratio is not None else "",
-        facts.asked.address(by=GroupBy.USE, kind="accelerator"),
+        _explained(facts, "idle_share"),
         _points(facts, share(idle.firm, whole.firm), share(idle.before, whole.before), "down"),
         f"{total}: {said}" if said else total if idle.now is not None else "no priced accelerators",
     )
@@ -161,7 +165,7 @@ def _busy(facts: Facts) -> Figure:
         label,
         percent(devices.now),
         "busy",
-        facts.asked.address(by=GroupBy.POOL),
+        _explained(facts, "utilization"),
         _points(facts, devices.firm, devices.before, "up"),
         f"of sampled minutes, {plain(devices.devices)} devices",
     )
@@ -195,7 +199,7 @@ def _unallocated(facts: Facts) -> Figure:
         "Unallocated",
         percent(share(both.now, total.now) if both.now is not None else zero),
         "of total",
-        facts.asked.address(by=GroupBy.USE, tenant=NONE),
+        _explained(facts, "unallocated_share"),
         _points(facts, share(both.firm, total.firm), share(both.before, total.before), "down"),
         ", ".join(said) or "every device was held and every request had a tenant",
     )

@@ -28,6 +28,7 @@ from attribution.queries.scope import TenantScope
 from attribution.queries.status import Status
 from ingest.queries.complete import feeds_complete_through
 from portal.costs.asked import NONE, Asked, Idle
+from portal.costs.explained import explained
 from portal.costs.narrowing import choices_for, narrowed
 from portal.costs.parts import KINDS, USES
 from portal.costs.period import Today, overview_days, shifted, today
@@ -209,6 +210,8 @@ def sheet(setting: Setting, group: Grouped, currency: str, title: str, caption: 
         rows=group.rows,
         total=group.total,
         href=drill(asked),
+        # What is shared among tenants for the eye is no line of the ledger's.
+        explained=(lambda row: "") if setting.shares_idle else explained(asked, currency),
         counts_requests=setting.rows_count_requests,
         compared=setting.days.base_first < setting.days.base_after,
     )

@@ -38,6 +38,7 @@ class Sheet:
     rows: Sequence[GroupRow]
     total: GroupRequests | None
     href: Callable[[GroupRow], str]
+    explained: Callable[[GroupRow], str]
     counts_requests: bool
     compared: bool
 
@@ -123,7 +124,9 @@ def _cells(
     largest: Fraction | None,
     daily: Daily,
 ) -> list[Cell]:
-    cells = [Cell(amount(cost, cents(sheet.currency)))]
+    cells = [
+        Cell(amount(cost, cents(sheet.currency)), sheet.explained(row) if row.cost.now is not None else "")
+    ]
     if sheet.compared:
         cells.append(_change(row.cost.firm, row.cost.before))
     cells.append(Cell(drawing=_spark(sheet.asked, daily.get((row.key, sheet.currency), {}))))

@@ -12,7 +12,6 @@ from attribution.queries import overview as questions
 from attribution.queries.organization import organization
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
-from portal.accounts.viewer import Viewer
 from portal.components.filters import ContextBar
 from portal.components.freshness import freshness
 from portal.costs import overview
@@ -39,7 +38,7 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     of_page = overview.setting(asked(given, now), now, scope, facts)
     if request.GET.get("format") == "csv":
         return _csv(of_page)
-    drawn = content(of_page, known, _bills(of_page, viewer))
+    drawn = content(of_page, known)
     context = {
         "content": drawn.html,
         "csv": of_page.asked.address() + "&format=csv",
@@ -55,13 +54,6 @@ def _bar(of_page: Setting, now: Today, currencies: Sequence[str]) -> ContextBar:
     return context_bar(
         of_page.asked, of_page.days, now, of_page.choices, list(currencies), bound=bound, zone=zone
     )
-
-
-def _bills(of_page: Setting, viewer: Viewer) -> str:
-    if not viewer.may(Permission.RECONCILIATION) or of_page.asked.narrowed:
-        return ""
-    asked = of_page.asked
-    return f"{reverse('reconciliation')}?from={asked.first.isoformat()}&to={asked.last.isoformat()}"
 
 
 def _csv(of_page: Setting) -> StreamingHttpResponse:

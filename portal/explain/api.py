@@ -35,6 +35,7 @@ _WORDS = {
     "figure": "Which figure; a cost without it.",
     "from": "First moment. ISO 8601: a day of the reporting time zone, or a time.",
     "to": "End, exclusive.",
+    "below": "no: a tenant means itself, without what is below it. yes without it.",
     "as_of": "As it stood at this moment; what stands now without it.",
     "seen": "The snapshot of a permalink: which transactions had ended by then.",
     "pin": "The hash of a permalink: the answer says whether it is still the same.",

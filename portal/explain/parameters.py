@@ -8,7 +8,10 @@ from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.figures import OF_EVERYBODY, UNIT_FIGURES, Figure
 from attribution.queries.explain.pages import MOST, START, Place
 from attribution.queries.explain.versions import AsOf, is_snapshot
+from attribution.queries.filters import CostFilters
+from attribution.queries.names import visible_names
 from attribution.queries.organization import organization
+from attribution.queries.scope import TenantScope
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import Viewer
 from portal.exports.errors import BadParameter, NotAllowed
@@ -18,10 +21,12 @@ from portal.exports.questions import COSTS, Question
 
 FILTERS = COSTS.filters
 _RANGE = Question(Permission.COSTS, "The range and the filters of a figure", (), FILTERS)
+# "no": a tenant means itself, without what is below it.
+BELOW = ("yes", "no")
 PINS = ("as_of", "seen", "pin")
 PAGING = ("after", "limit")
-OWN = ("figure", "from", "to", *FILTERS, "currency", *PINS)
-CHANGES = ("from", "to", "base_from", "base_to", *FILTERS, "currency", "from_version", "to_version")
+OWN = ("figure", "from", "to", *FILTERS, "below", "currency", *PINS)
+CHANGES = ("from", "to", "base_from", "base_to", *FILTERS, "below", "currency", "from_version", "to_version")
 _DIGITS = 9  # of the largest id that an address may name
 _UTILIZATION = (Figure.UTILIZATION, Figure.DEVICE_COVERAGE)
 
@@ -49,7 +54,7 @@ def asking(texts: Texts, viewer: Viewer, known: tuple[str, ...] = OWN) -> Asking
         figure,
         ranged.start,
         ranged.end,
-        ranged.filters,
+        _without_below(texts, ranged.filters, scope),
         scope,
         _currency(texts),
         AsOf(_time(texts, "as_of"), _seen(texts)),
@@ -59,7 +64,7 @@ def asking(texts: Texts, viewer: Viewer, known: tuple[str, ...] = OWN) -> Asking
 
 def asking_changes(texts: Texts, viewer: Viewer) -> tuple[Asked, Asked, bool]:
     """Before, after, and whether they are two versions of one range (else two ranges)."""
-    now = asking({**_only(texts, ("from", "to", *FILTERS, "currency"))}, viewer, CHANGES).asked
+    now = asking({**_only(texts, ("from", "to", *FILTERS, "below", "currency"))}, viewer, CHANGES).asked
     refuse_unknown(texts, CHANGES)
     after = replace(now, as_of=AsOf(_time(texts, "to_version")))
     if "base_from" in texts or "base_to" in texts:
@@ -155,6 +160,18 @@ def once(texts: Texts, name: str) -> str | None:
     if len(values) > 1:
         raise BadParameter("was given more than once", name, ", ".join(values))
     return values[0] if values else None
+
+
+def _without_below(texts: Texts, filters: CostFilters, scope: TenantScope) -> CostFilters:
+    """The filters, where `below=no` with the named tenants alone."""
+    text = once(texts, "below") or "yes"
+    if text not in BELOW:
+        raise BadParameter("is neither yes nor no", "below", text, BELOW)
+    if text == "yes" or filters.tenant is None:
+        return filters
+    known = visible_names("tenant", scope)
+    named = {pk for pk in filters.tenant if known.get(pk, "") in texts["tenant"]}
+    return replace(filters, tenant=frozenset(named))
 
 
 def _currency(texts: Texts) -> str | None:

@@ -37,8 +37,8 @@ UNIT_FIGURES = (
 )  # fmt: skip
 # These belong to everybody: whoever is bound to some tenants may not ask.
 OF_EVERYBODY = (
-    Figure.IDLE_SHARE, Figure.UNALLOCATED_SHARE, Figure.UTILIZATION, Figure.REQUEST_COVERAGE,
-    Figure.BILL_COVERAGE, Figure.DEVICE_COVERAGE,
+    Figure.UNALLOCATED_SHARE, Figure.UTILIZATION, Figure.REQUEST_COVERAGE, Figure.BILL_COVERAGE,
+    Figure.DEVICE_COVERAGE,
 )  # fmt: skip
 # They are read from what only stands for the current versions of windows.
 OF_CURRENT_VERSIONS = (Figure.UTILIZATION, Figure.DEVICE_COVERAGE)

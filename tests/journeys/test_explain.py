@@ -1,0 +1,64 @@
+"""From a figure of the overview to its explanation and to its hour, as people meet them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from attribution.operations.attribute_windows import attribute_range
+from tests.support.axe import violations
+from tests.support.browser import HEIGHTS, SCHEMES, screenshot, settle
+from tests.support.facts import empty_facts
+from tests.support.fleet import HOUR, devices_hour, price, requests_hour
+from tests.support.scene import Scene, bill_of, person, scene
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+EXPLAIN = "/explain/?from=2026-03-01&to=2026-03-10&since=2026-01-01"
+
+
+@pytest.fixture
+def made(transactional_db: None) -> Any:
+    made = scene()
+    bill_of(made)
+    price(made.fleet, 6 * 10**9)
+    hour = HOUR + timedelta(hours=1)  # the scene has published noon
+    devices_hour(made.fleet, hour, {"n1": {"busy": [0.5] * 40 + [0.0] * 20}, "n2": {"pod": None}})
+    requests_hour(made.fleet, hour, [{"tenant": "checkout", "requests": 2, "duration_us": 20}])
+    attribute_range(hour, hour + timedelta(hours=1))
+    yield made
+    empty_facts()
+
+
+@pytest.fixture
+def finance(transactional_db: None) -> Any:
+    return person("frida", "finance")
+
+
+@pytest.mark.parametrize("width", HEIGHTS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_page_breaks_an_accessibility_rule(
+    look: Any, made: Scene, finance: Any, width: int, scheme: str
+) -> None:
+    window = look(finance, width, scheme)
+    hour = f"/explain/hour/?cluster={made.fleet.cluster.pk}&hour=2026-03-04T11:00:00Z"
+    empty = "/explain/?from=2027-01-01&to=2027-01-02"
+    for name, address in (("explain", EXPLAIN), ("explain-hour", hour), ("explain-empty", empty)):
+        page = window.go(address)
+        settle(page)
+        screenshot(page, f"{name}-{scheme}-{width}")
+        assert violations(page) == [], name
+        assert page.evaluate("() => document.documentElement.scrollWidth") == width, name
+    assert window.complaints == []
+
+
+def test_a_headline_leads_to_its_hour(look: Any, made: Scene, finance: Any) -> None:
+    page = look(finance).go("/?from=2026-03-01&to=2026-03-10")
+    settle(page)
+    page.locator(".kpi", has_text="Total cost").get_by_role("link").click()
+    page.wait_for_url("**/explain/?**")
+    page.get_by_role("heading", name="Explain this number").wait_for()
+    page.get_by_role("region", name="Cost pools, table").get_by_role(
+        "link", name="4 Mar 2026 11:00 UTC"
+    ).click()
+    page.wait_for_url("**/explain/hour/?**")
+    page.get_by_role("img", name="40 min serving, 20 min without work").wait_for()

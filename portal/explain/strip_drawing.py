@@ -16,13 +16,12 @@ WORDS = {
     "unready": "not ready",
     "no_data": "no data",
 }
-# The colours of cost components; what has none of its own is left to the hatched grey and to the words.
+# The colours of cost components; the rest is left to the empty track and to the words.
 _FILLS = {
     "serving": "serving",
     "stalled": "failed",
     "loading": "network",
     "workless": "idle",
-    "unallocated": "unallocated",
     "unready": "shared",
 }
 _STATES = {letter: STATE_WORDS[state] for state, letter in LETTERS.items()}

@@ -156,6 +156,9 @@ MIGRATION_LINTER_OPTIONS = {
         "0005_narrow_days",
         "0006_day_stamps",
         "0007_windows_by_hour",
+        "0008_minutes_by_seat",
+        "0009_window_states",
+        "0010_billed_quantities",
     ],
     "no_cache": True,
 }

@@ -23,9 +23,9 @@ Rules = tuple[tuple[NameRule, ...], tuple[TenantRule, ...]]
 class Holders:
     """Answers the seat of a cluster's holders, by the rules that hold at an hour."""
 
-    def __init__(self, cluster_id: int) -> None:
+    def __init__(self, cluster_id: int, *, create_tenants: bool = True) -> None:
         self.cluster_id = cluster_id
-        self._service_rules, self._tenants = ServiceRules(), TenantResolver(())
+        self._service_rules, self._tenants = ServiceRules(), TenantResolver((), create=create_tenants)
 
     @cached_property
     def _rows(self) -> dict[int, HolderRow]:

@@ -17,7 +17,7 @@ ALWAYS = (-(2**40), 2**40)
 class Places:
     """Index of every device's pool, and the seats of holders, for one cluster."""
 
-    def __init__(self, cluster_id: int, pool_ids: Sequence[int]) -> None:
+    def __init__(self, cluster_id: int, pool_ids: Sequence[int], *, create_tenants: bool = True) -> None:
         self.cluster_id, self.pool_ids = cluster_id, list(pool_ids)
         self.pool_index = {pool_id: place for place, pool_id in enumerate(pool_ids)}
         self._pool_rules = pool_rules()
@@ -25,7 +25,7 @@ class Places:
         self.device_ids = np.array([device.device_id for device in self.devices], dtype=np.int64)
         self.device_pool = np.array([self._pool(row.node, row.model_name) for row in self.devices], np.int32)
         self.life = np.array([_life(row) for row in self.devices], dtype=np.int64).reshape(-1, 2)
-        self.holders = Holders(cluster_id)
+        self.holders = Holders(cluster_id, create_tenants=create_tenants)
 
     def _pool(self, node: str, model: str | None) -> int:
         return self.pool_index.get(pool_of(self._pool_rules, self.cluster_id, node, model), 0)

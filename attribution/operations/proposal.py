@@ -15,7 +15,7 @@ from attribution.models.validity import Validity
 V = TypeVar("V", bound=Validity)
 
 # What tells rows of a kind apart beside their span: of these fields the database refuses two that overlap.
-_SCOPES: Mapping[type[Validity], tuple[str, ...]] = {
+SCOPES: Mapping[type[Validity], tuple[str, ...]] = {
     DistributionRule: ("use", "pool_id", "service_id"),
     Entitlement: ("tenant_id", "pool_id", "service_id"),
     Price: ("pool_id",),
@@ -63,4 +63,4 @@ class Standing(Generic[V]):
 
 
 def _scope(row: Validity) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _SCOPES[type(row)])
+    return tuple(getattr(row, name) for name in SCOPES[type(row)])

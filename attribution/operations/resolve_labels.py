@@ -12,9 +12,13 @@ from attribution.models.tenant_rule import TenantRule
 
 
 class TenantResolver:
-    """Answers tenant ids for label ids; 0 where no rule knows the label."""
+    """Answers tenant ids for label ids; 0 where no rule knows the label.
 
-    def __init__(self, label_ids: Iterable[int]) -> None:
+    Without `create` nothing is written: 0 too for a tenant that would have to be made.
+    """
+
+    def __init__(self, label_ids: Iterable[int], *, create: bool = True) -> None:
+        self._tenants_of = create_tenants if create else known_tenants
         self.labels = {
             label.pk: label for label in Label.objects.filter(pk__in=set(label_ids) - {0}).order_by("pk")
         }
@@ -46,7 +50,7 @@ class TenantResolver:
     def _create(self, rule: TenantRule, value: str) -> int:
         name, parent = rule.name_template.replace("{value}", value), rule.create_under_id or 0
         if (name, parent) not in self._created:
-            self._created[(name, parent)] = create_tenant(name, parent)
+            self._created |= self._tenants_of([(name, parent)])
         return self._created[(name, parent)]
 
     def create_ahead(self, rules: tuple[TenantRule, ...]) -> None:
@@ -59,12 +63,18 @@ class TenantResolver:
                 wanted.add((name, rule.create_under_id or 0))
         wanted -= self._created.keys()
         if wanted:
-            self._created |= create_tenants(sorted(wanted))
+            self._created |= self._tenants_of(sorted(wanted))
 
 
 def create_tenant(name: str, parent_id: int) -> int:
     """The tenant of that name, made under the parent if there is none."""
     return create_tenants([(name, parent_id)])[(name, parent_id)]
+
+
+def known_tenants(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Tenants by (name, parent id); 0 where there is none."""
+    ids = dict(Tenant.objects.filter(name__in=[name for name, _ in wanted]).values_list("name", "pk"))
+    return {(name, parent): ids.get(name, 0) for name, parent in wanted}
 
 
 def create_tenants(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:

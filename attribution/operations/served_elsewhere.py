@@ -1,5 +1,6 @@
 """What all clusters served in an hour: the weights for cost that belongs to none of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
@@ -8,17 +9,21 @@ from django.db import connection
 from attribution.domain.ledger import Share
 
 
-def served_elsewhere(hour: datetime) -> Share | None:
-    """Serving amounts of the published windows of that hour by tenant and model; None if nothing served."""
+def served_elsewhere(hour: datetime, without: Iterable[int] = ()) -> Share | None:
+    """Serving amounts of the published windows of that hour by tenant and model; None if nothing served.
+
+    `without` are clusters to leave out.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT coalesce(l.tenant_id, 0), coalesce(l.model_id, 0), sum(abs(l.amount_nano))::bigint
                  FROM ledger_line l
                  JOIN attribution_window w USING (cluster_id, hour, version)
-                WHERE l.hour = %s AND l.cluster_id > 0 AND l.use IN ('serving', 'serving_failed')
+                WHERE l.hour = %s AND l.cluster_id > 0 AND NOT l.cluster_id = ANY(%s::int[])
+                  AND l.use IN ('serving', 'serving_failed')
                   AND l.amount_nano IS NOT NULL
                 GROUP BY 1, 2 HAVING sum(abs(l.amount_nano)) > 0 ORDER BY 1, 2""",
-            [hour],
+            [hour, sorted(without)],
         )
         rows = np.array(cursor.fetchall(), dtype=np.int64)
     if not len(rows):

@@ -42,6 +42,8 @@ def resolve_usage(
     usage: UsageFacts,
     transfers: Sequence[TransferFact],
     services: Mapping[int, Service],
+    *,
+    create_tenants: bool = True,
 ) -> Resolved:
     """Find the service and tenant of every usage fact and transfer by the rules of its hour.
 
@@ -49,7 +51,8 @@ def resolve_usage(
     the tenant. A request without a tenant at one tenant's own service is that tenant's.
     """
     pods = {fact.pod_label_id for fact in transfers}
-    tenants = TenantResolver({*usage.service_label_id.tolist(), *usage.tenant_label_id.tolist(), *pods})
+    label_ids = {*usage.service_label_id.tolist(), *usage.tenant_label_id.tolist(), *pods}
+    tenants = TenantResolver(label_ids, create=create_tenants)
     models = ServedModel.objects.filter(pk__in=np.unique(usage.model_id).tolist())
     names = _Names(
         tenants.labels,

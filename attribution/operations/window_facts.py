@@ -41,21 +41,28 @@ def load_windows(
     *,
     proposal: Proposal = NOTHING_PROPOSED,
     elsewhere: Callable[[datetime], Share | None] = served_elsewhere,
+    create_tenants: bool = True,
 ) -> LoadedWindows:
     """Read strips, usage, transfers, bills and rules for hours (sorted) of a cluster, 0 for none.
 
     States of strips that have not changed since they were last counted are those kept. What a `proposal`
-    says stands in place of what is declared.
+    says stands in place of what is declared. Without `create_tenants` nothing is written, and whom a rule
+    would make a tenant for the first time is unknown.
     """
     pools = Pool.objects.filter(cluster_id=cluster_id).order_by("pk")
     pool_ids = [0, *pools.values_list("pk", flat=True)]
     services = {service.pk: service for service in Service.objects.order_by("pk")}
     service_ids = [0, *services]
     resolved = resolve_usage(
-        cluster_id, hours, usage_of(cluster_id, hours), transfers_of(cluster_id, hours), services
+        cluster_id,
+        hours,
+        usage_of(cluster_id, hours),
+        transfers_of(cluster_id, hours),
+        services,
+        create_tenants=create_tenants,
     )
     declared = Declared(hours, proposal)
-    places = Places(cluster_id, pool_ids)
+    places = Places(cluster_id, pool_ids, create_tenants=create_tenants)
     state, fresh = device_minutes(places, hours, service_ids, declared)
     cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared)
     facts = WindowFacts(

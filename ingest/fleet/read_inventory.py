@@ -58,6 +58,11 @@ def read_inventory(root: Table) -> Iterator[Row]:
         )
     for table in root.below("pool"):
         yield from _pool(table)
+    yield from read_price_books(root)
+
+
+def read_price_books(root: Table) -> Iterator[PriceBook | Price]:
+    """Rates per device-hour."""
     for table in root.below("price_book"):
         yield from _price_book(table)
 
@@ -91,7 +96,7 @@ def _pool(table: Table) -> Iterator[Row]:
         yield DeclaredNode(cluster=cluster, name=name, place=table.place)
 
 
-def _price_book(table: Table) -> Iterator[Row]:
+def _price_book(table: Table) -> Iterator[PriceBook | Price]:
     book = table.required("name", TEXT)
     yield PriceBook(
         name=book,

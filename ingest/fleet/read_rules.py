@@ -37,6 +37,13 @@ def read_rules(root: Table) -> Iterator[Row]:
         )
     for table in root.below("tenant_rule"):
         yield _tenant_rule(table)
+    yield from read_reserves(root)
+    yield from read_entitlements(root)
+    yield from read_distributions(root)
+
+
+def read_reserves(root: Table) -> Iterator[Reserve]:
+    """Devices kept free on purpose."""
     for table in root.below("reserve"):
         start, end = read_span(table)
         yield Reserve(
@@ -48,6 +55,10 @@ def read_rules(root: Table) -> Iterator[Row]:
             end=end,
             place=table.place,
         )
+
+
+def read_entitlements(root: Table) -> Iterator[Entitlement]:
+    """What tenants are entitled to."""
     for table in root.below("entitlement"):
         start, end = read_span(table)
         yield Entitlement(
@@ -59,6 +70,10 @@ def read_rules(root: Table) -> Iterator[Row]:
             end=end,
             place=table.place,
         )
+
+
+def read_distributions(root: Table) -> Iterator[Distribution]:
+    """Who bears what."""
     for table in root.below("distribution"):
         yield _distribution(table)
 

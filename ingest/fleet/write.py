@@ -66,7 +66,14 @@ def write(change: Change, ids: Ids) -> None:
         model._default_manager.filter(pk=change.old.pk).update(**columns(change.new, ids))
 
 
-def _valid(row: spec.Ruled) -> DateTimeTZRange:
+def unsaved(row: spec.Ruled, ids: Ids, pk: int) -> fields.Model:
+    """The row of a table as it would be written, with an id made up."""
+    model, columns = _TABLES[type(row)]
+    return model(pk=pk, **columns(row, ids))
+
+
+def valid_span(row: spec.Ruled) -> DateTimeTZRange:
+    """When a rule holds, as its table has it."""
     return DateTimeTZRange(row.start, row.end, "()" if row.start is None else "[)")
 
 
@@ -116,7 +123,7 @@ def _price(row: Any, ids: Ids) -> dict[str, Any]:
         "book_id": ids.of(models.PriceBook, row.book),
         "pool_id": ids.pool(row.pool),
         "rate_nano": to_nano(row.per_device_hour),
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 
@@ -138,7 +145,7 @@ def _service_rule(row: Any, ids: Ids) -> dict[str, Any]:
         "kind": row.kind,
         "pattern": row.pattern,
         "priority": row.priority,
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 
@@ -158,7 +165,7 @@ def _reserve(row: Any, ids: Ids) -> dict[str, Any]:
         "service_id": ids.service(row.service),
         "kind": row.kind,
         "devices": row.devices,
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 
@@ -170,7 +177,7 @@ def _tenant_rule(row: Any, ids: Ids) -> dict[str, Any]:
         "create_under_id": ids.tenant(row.create_under),
         "name_template": row.name_template,
         "priority": row.priority,
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 
@@ -180,7 +187,7 @@ def _entitlement(row: Any, ids: Ids) -> dict[str, Any]:
         "pool_id": ids.pool(row.pool),
         "service_id": ids.service(row.service),
         "quota": row.quota,
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 
@@ -192,7 +199,7 @@ def _distribution(row: Any, ids: Ids) -> dict[str, Any]:
         "method": row.method,
         "weights": row.weights,
         "owner_id": ids.tenant(row.owner),
-        "valid": _valid(row),
+        "valid": valid_span(row),
     }
 
 

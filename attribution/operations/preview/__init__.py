@@ -1,0 +1,1 @@
+"""What a range would have cost whom, had something else been declared; nothing is written."""

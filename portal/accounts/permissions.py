@@ -14,6 +14,7 @@ class Permission(StrEnum):
     UTILIZATION = "utilization"
     RECONCILIATION = "reconciliation"
     DATA_HEALTH = "data-health"
+    PREVIEW = "preview"
 
     @property
     def codename(self) -> str:
@@ -27,7 +28,7 @@ _ALL = frozenset(Permission)
 OF_ROLE: Mapping[str, frozenset[Permission]] = {
     Role.TENANT_MEMBER: OF_TENANTS,
     Role.TENANT_LEAD: OF_TENANTS,
-    Role.ANALYST: _ALL - {Permission.RECONCILIATION, Permission.DATA_HEALTH},
+    Role.ANALYST: _ALL - {Permission.RECONCILIATION, Permission.DATA_HEALTH, Permission.PREVIEW},
     Role.FINANCE: _ALL,
     Role.PLATFORM_OWNER: _ALL,
     Role.OPERATOR: _ALL,
@@ -37,7 +38,8 @@ OF_ROLE: Mapping[str, frozenset[Permission]] = {
 # Scopes of tokens: `read` is everything that the API reads.
 READ = "read"
 API = (Permission.COSTS, Permission.UNIT_COSTS, Permission.UTILIZATION, Permission.RECONCILIATION)
-SCOPES = (READ, *(permission.value for permission in API))
+# A preview costs seconds of work, so `read` does not include it.
+SCOPES = (READ, *(permission.value for permission in API), Permission.PREVIEW.value)
 
 
 def of_scopes(scopes: list[str]) -> frozenset[Permission]:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.exports",
     "portal.explain",
     "portal.saved_views",
+    "portal.preview",
     "portal.gallery",
     "portal.demo",
 ]

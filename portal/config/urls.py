@@ -10,6 +10,7 @@ handler500 = "portal.frame.failures.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.frame.urls")),
     path("api/v1/", include("portal.explain.api_urls")),
+    path("api/v1/", include("portal.preview.urls")),
     path("api/v1/", include("portal.exports.urls")),
     path("", include("portal.costs.urls")),
     path("views/", include("portal.saved_views.urls")),

@@ -47,7 +47,7 @@ def understand(question: Question, texts: Texts, scope: TenantScope) -> Asked:
     for name in texts:
         if name not in question.parameters:
             raise BadParameter("is no parameter of this question", name, None, question.parameters)
-    start, end = _range(texts)
+    start, end = range_of(texts)
     return Asked(
         question,
         start,
@@ -67,7 +67,8 @@ def _once(texts: Texts, name: str) -> str | None:
     return values[0] if values else None
 
 
-def _range(texts: Texts) -> tuple[datetime, datetime]:
+def range_of(texts: Texts) -> tuple[datetime, datetime]:
+    """The range that `from` and `to` name. Raises BadParameter."""
     zone = organization().zone
     start, end = moment_of(texts, "from", zone), moment_of(texts, "to", zone)
     if end <= start:

@@ -1,7 +1,7 @@
 """What a window's ledger is made of: cost pools, rules, work, lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.domain.distribution import Method
+from attribution.domain.tokens import Weighing
 
 Int64 = NDArray[np.int64]
 
@@ -42,7 +43,7 @@ class Rule(NamedTuple):
 class Work:
     """Who did how much of a service's work in an hour: parallel arrays, sorted by (tenant, model, failed).
 
-    Tenant 0 is unknown, model 0 not said.
+    Tenant 0 is unknown, model 0 not said. `weighing` has the token weights by model, where tokens decided.
     """
 
     tenant: Int64
@@ -51,6 +52,7 @@ class Work:
     weight: Int64
     basis: str
     reason: str
+    weighing: Mapping[int, Weighing] = field(default_factory=dict)
 
 
 class Transfer(NamedTuple):

@@ -14,6 +14,7 @@ requests. One kind is chosen for a whole (service, hour), because seconds and to
 """
 
 from collections.abc import Mapping, Sequence
+from math import lcm
 from typing import NamedTuple
 
 from attribution.domain.tokens import Coefficients, token_work
@@ -52,12 +53,19 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose_evidence(rows: Sequence[UsageRow], coefficients: Coefficients = DEFAULT) -> Choice:
+def choose_evidence(
+    rows: Sequence[UsageRow], coefficients: Coefficients | Sequence[Coefficients] = DEFAULT
+) -> Choice:
     """Choose the best evidence for the rows of one (service, hour), and weigh each row by it.
 
-    Token weights are `coefficients.scale` times the token work, times in microseconds.
+    `coefficients` are those of all rows, or one for each. Token weights are their common `scale` times the
+    token work, times in microseconds.
     """
-    figures = {kind: [read(row, coefficients) for row in rows] for kind, read in FIGURES.items()}
+    by = [coefficients] * len(rows) if isinstance(coefficients, Coefficients) else coefficients
+    figures = {
+        kind: [read(row, own) for row, own in zip(rows, by, strict=True)] for kind, read in FIGURES.items()
+    }
+    figures[Evidence.TOKENS] = _to_one_scale(figures[Evidence.TOKENS], by)
     deciding = _deciding(rows)
     passed_over: list[str] = []
     for kind in FIGURES:
@@ -71,6 +79,14 @@ def choose_evidence(rows: Sequence[UsageRow], coefficients: Coefficients = DEFAU
         passed_over.append(f"{kind} " + ("all zero" if share >= ENOUGH else f"on {share} % of requests"))
     reason = "; ".join(["no evidence of work", *passed_over]) if rows else "no use"
     return Choice(None, None, [0] * len(rows), [False] * len(rows), reason)
+
+
+def _to_one_scale(figures: Figures, by: Sequence[Coefficients]) -> Figures:
+    scale = lcm(*{own.scale for own in by})
+    return [
+        None if figure is None else figure * (scale // own.scale)
+        for figure, own in zip(figures, by, strict=True)
+    ]
 
 
 def _deciding(rows: Sequence[UsageRow]) -> list[bool]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from typing import NamedTuple
 
 _DECIMALS = 6
 
@@ -40,6 +41,13 @@ class Coefficients:
         """The three as whole numbers: (a, c, b) times `scale`."""
         a, c, b = (int(Fraction(value) * self.scale) for value in (self.a, self.c, self.b))
         return a, c, b
+
+
+class Weighing(NamedTuple):
+    """Token weights and the approved fit they come from, 0 for the service's declared ones."""
+
+    fit_id: int
+    coefficients: Coefficients
 
 
 def scaled_token_work(input_tokens: int, cached_tokens: int, output_tokens: int, by: Coefficients) -> int:

@@ -1,6 +1,6 @@
 """Usage of services becomes work: who did how much of it, for all services and hours at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from attribution.domain.ledger import Int64, Work
 from attribution.domain.shares import choose_evidence
-from attribution.domain.tokens import Coefficients
 from attribution.domain.usage import Evidence, Outcome, UsageRow
+from attribution.domain.weighing import RowWeights, ServiceWeights, row_weights
 
 FAILED = 1
 _OUTCOMES = (Outcome.SUCCESS, Outcome.FAILED, Outcome.UNFINISHED)
@@ -30,19 +30,21 @@ class ServedRows:
     measures: Mapping[str, Int64]
 
 
-def works_of(rows: ServedRows, coefficients: Mapping[int, Coefficients]) -> dict[tuple[int, int], Work]:
+def works_of(
+    rows: ServedRows, weights: Callable[[int, int], ServiceWeights | None]
+) -> dict[tuple[int, int], Work]:
     """Work by (hour index, service id), by the best evidence each service has in that hour.
 
-    Services without coefficients (unknown ones) have none. Unfinished requests are neither successes nor
-    failures: what was done for them stays in serving.
+    `weights` answers for (hour index, service id); services without any (unknown ones) have no work.
+    Unfinished requests are neither successes nor failures: what was done for them stays in serving.
     """
     order = np.lexsort((rows.service, rows.hour))
     cell = np.column_stack((rows.hour, rows.service))[order]
     works: dict[tuple[int, int], Work] = {}
     for start, end in _runs(cell):
         hour, service = (int(number) for number in cell[start])
-        if service in coefficients:
-            works[(hour, service)] = _work(rows, order[start:end], coefficients[service])
+        if (by := weights(hour, service)) is not None:
+            works[(hour, service)] = _work(rows, order[start:end], by)
     return works
 
 
@@ -52,10 +54,12 @@ def policy_work(tenant_id: int, reason: str) -> Work:
     return Work(one * tenant_id, one * 0, np.zeros(1, dtype=bool), one, "policy", reason)
 
 
-def _work(rows: ServedRows, where: Int64, coefficients: Coefficients) -> Work:
+def _work(rows: ServedRows, where: Int64, by: ServiceWeights) -> Work:
     measures = {name: values[where] for name, values in rows.measures.items()}
-    weights, basis, reason = _plain_evidence(measures, coefficients) or _chosen_evidence(
-        rows.outcome[where], measures, coefficients
+    weighing = by.of_models(rows.model[where])
+    of_rows = row_weights(rows.model[where], weighing)
+    weights, basis, reason = _plain_evidence(measures, of_rows) or _chosen_evidence(
+        rows.outcome[where], measures, of_rows
     )
     keys = np.column_stack((rows.tenant[where], rows.model[where], rows.outcome[where] == FAILED))
     order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
@@ -64,41 +68,52 @@ def _work(rows: ServedRows, where: Int64, coefficients: Coefficients) -> Work:
     sums = np.add.reduceat(weights[order], starts)
     some = sums > 0
     keys, sums = keys[starts][some], sums[some]
-    return Work(keys[:, 0], keys[:, 1], keys[:, 2].astype(bool), sums, basis, reason)
+    by_tokens = reason.startswith(f"by {Evidence.TOKENS}")
+    return Work(
+        keys[:, 0],
+        keys[:, 1],
+        keys[:, 2].astype(bool),
+        sums,
+        basis,
+        reason,
+        weighing if by_tokens else {},
+    )
 
 
-def _plain_evidence(
-    measures: Mapping[str, Int64], coefficients: Coefficients
-) -> tuple[Int64, str, str] | None:
+def _plain_evidence(measures: Mapping[str, Int64], weights: RowWeights) -> tuple[Int64, str, str] | None:
     """The first kind that every row carries, where no row carries a better one: what is usual.
 
     Gives what `choose_evidence` would; None sends all other cases to it.
     """
-    for kind, figures in _figures(measures, coefficients):
+    for kind, figures, total in _figures(measures, weights):
         known = figures >= 0
         if not known.any():
             continue
-        total = figures.astype(np.float64).sum()
         if known.all() and 0 < total < 2.0**61:
             return figures, str(kind.basis), f"by {kind}"
         return None
     return None
 
 
-def _figures(measures: Mapping[str, Int64], coefficients: Coefficients) -> Iterator[tuple[Evidence, Int64]]:
-    yield Evidence.ENGINE_TIME, measures["engine_us"]
+def _figures(measures: Mapping[str, Int64], weights: RowWeights) -> Iterator[tuple[Evidence, Int64, float]]:
+    """Each kind of evidence with its figures and about their sum, which tells whether they overflow."""
+    yield _with_sum(Evidence.ENGINE_TIME, measures["engine_us"])
     given, output = measures["input_tokens"], measures["output_tokens"]
     cached = np.maximum(measures["cached_tokens"], 0)
-    a, c, b = coefficients.scaled
+    a, c, b, _ = weights
     possible = (given >= cached) & (output >= 0)
-    yield Evidence.TOKENS, np.where(possible, a * (given - cached) + c * cached + b * output, -1)
-    yield Evidence.REQUEST_SECONDS, measures["duration_us"]
-    yield Evidence.REQUESTS, measures["requests"]
+    figures = np.where(possible, a * (given - cached) + c * cached + b * output, -1)
+    about = a * (given - cached).astype(np.float64) + c * cached.astype(np.float64) + b * output.astype(float)
+    yield Evidence.TOKENS, figures, float(about[possible].sum())
+    yield _with_sum(Evidence.REQUEST_SECONDS, measures["duration_us"])
+    yield _with_sum(Evidence.REQUESTS, measures["requests"])
 
 
-def _chosen_evidence(
-    outcome: Int64, measures: Mapping[str, Int64], coefficients: Coefficients
-) -> tuple[Int64, str, str]:
+def _with_sum(kind: Evidence, figures: Int64) -> tuple[Evidence, Int64, float]:
+    return kind, figures, float(figures.astype(np.float64).sum())
+
+
+def _chosen_evidence(outcome: Int64, measures: Mapping[str, Int64], by: RowWeights) -> tuple[Int64, str, str]:
     known = {
         name: [None if value < 0 else value for value in values.tolist()] for name, values in measures.items()
     }
@@ -106,7 +121,7 @@ def _chosen_evidence(
         UsageRow(_OUTCOMES[ended], **{name: values[place] for name, values in known.items()})
         for place, ended in enumerate(outcome.tolist())
     ]
-    choice = choose_evidence(listed, coefficients)
+    choice = choose_evidence(listed, by.of_row)
     weights = np.array(_within_64_bits(choice.weights), dtype=np.int64)
     return weights, str(choice.basis or "policy"), choice.reason
 

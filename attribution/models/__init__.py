@@ -25,6 +25,7 @@ from attribution.models.service_rule import ServiceRule, ServiceRuleKind
 from attribution.models.source import Source, SourceKind
 from attribution.models.tenant import Tenant
 from attribution.models.tenant_rule import TenantRule
+from attribution.models.token_coefficients import FitState, TokenCoefficients
 from attribution.models.window import Window
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Device",
     "DistributionRule",
     "Entitlement",
+    "FitState",
     "Holder",
     "Label",
     "LabelKind",
@@ -57,5 +59,6 @@ __all__ = [
     "SourceKind",
     "Tenant",
     "TenantRule",
+    "TokenCoefficients",
     "Window",
 ]

@@ -16,6 +16,7 @@ from attribution.operations.kept_states import keep_states
 from attribution.operations.partitions import make_partitions
 from attribution.operations.roll_up import roll_up_days
 from attribution.operations.window_facts import LoadedWindows
+from attribution.operations.work_table import work_table
 from attribution.wire.tables import copy_binary, encode_table
 
 
@@ -35,6 +36,7 @@ def publish(
         ("cost_pool", pools, pool_hour),
         ("ledger_line", table, line_hour),
         ("ledger_usage", usage, usage_hour),
+        ("ledger_work", *work_table(loaded.facts.work, lines)),
     ]
     utilization = _utilization(loaded)
     changed: list[int] = []

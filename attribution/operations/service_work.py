@@ -4,20 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from attribution.domain.ledger import Int64, Transfer, Work
 from attribution.domain.placement import NameRule, target_of
-from attribution.domain.tokens import Coefficients
 from attribution.domain.work import ServedRows, policy_work, works_of
-from attribution.models.label import Label
 from attribution.models.served_model import ServedModel
 from attribution.models.service import Service
 from attribution.models.tenant_rule import TenantRule
 from attribution.operations.resolve_labels import TenantResolver
+from attribution.operations.token_weights import TokenWeights
 from attribution.queries.rules import ServiceRules
+from attribution.queries.service_names import ServiceNames
 from attribution.queries.usage import TransferFact, UsageFacts
 
 
@@ -28,12 +27,8 @@ class Resolved:
     rows: ServedRows
     own: ServedRows
     transfers: Mapping[int, Sequence[Transfer]]
-
-
-class _Names(NamedTuple):
-    labels: Mapping[int, Label]
-    models: Mapping[int, str]
-    service_by_name: Mapping[str, int]
+    # The one model that a service's engines name, by (hour index, service id).
+    engine_model: Mapping[tuple[int, int], int]
 
 
 def resolve_usage(
@@ -54,7 +49,7 @@ def resolve_usage(
     label_ids = {*usage.service_label_id.tolist(), *usage.tenant_label_id.tolist(), *pods}
     tenants = TenantResolver(label_ids, create=create_tenants)
     models = ServedModel.objects.filter(pk__in=np.unique(usage.model_id).tolist())
-    names = _Names(
+    names = ServiceNames(
         tenants.labels,
         dict(models.values_list("pk", "name")),
         {service.name: service.pk for service in services.values()},
@@ -77,7 +72,17 @@ def resolve_usage(
     tenant = np.where(tenant == 0, _translate(service, owners), tenant)
     rows = ServedRows(usage.hour, service, tenant, usage.model_id, usage.outcome, usage.measures)
     taken = ~usage.engine | ~_has_gateway(usage, service)
-    return Resolved(_only(rows, taken), _only(rows, taken & (usage.cluster_id == cluster_id)), moved)
+    own = taken & (usage.cluster_id == cluster_id)
+    return Resolved(_only(rows, taken), _only(rows, own), moved, _engine_models(_only(rows, usage.engine)))
+
+
+def _engine_models(rows: ServedRows) -> dict[tuple[int, int], int]:
+    """Where engines name one model of a service: gateways may call it what they like."""
+    keys = np.unique(np.column_stack((rows.hour, rows.service, rows.model)), axis=0)
+    found: dict[tuple[int, int], list[int]] = {}
+    for hour, service, model in keys[keys[:, 2] > 0].tolist():
+        found.setdefault((hour, service), []).append(model)
+    return {cell: models[0] for cell, models in found.items() if len(models) == 1}
 
 
 def _places(hour: Int64, count: int) -> list[slice]:
@@ -93,11 +98,11 @@ def _translate(values: Int64, table: Mapping[int, int]) -> Int64:
 
 
 def _services(
-    usage: UsageFacts, here: slice, cluster_id: int, rules: tuple[NameRule, ...], names: _Names
+    usage: UsageFacts, here: slice, cluster_id: int, rules: tuple[NameRule, ...], names: ServiceNames
 ) -> Int64:
     keys = np.column_stack((usage.service_label_id[here], usage.model_id[here]))
     unique, place = np.unique(keys, axis=0, return_inverse=True)
-    found = [_service(int(label), int(model), cluster_id, rules, names) for label, model in unique]
+    found = [names.service_of(int(label), int(model), cluster_id, rules) for label, model in unique]
     services: Int64 = np.array(found, dtype=np.int64)[place.ravel()]
     return services
 
@@ -105,17 +110,6 @@ def _services(
 def _tenants(labels: Int64, tenants: TenantResolver, rules: tuple[TenantRule, ...]) -> Int64:
     table = {int(label): tenants.tenant(rules, int(label)) for label in np.unique(labels)}
     return _translate(labels, table)
-
-
-def _service(
-    label_id: int, model_id: int, cluster_id: int, rules: tuple[NameRule, ...], names: _Names
-) -> int:
-    """By the pod that counted; by the name that the request gave; by the model that it asked for."""
-    label, model = names.labels.get(label_id), names.models.get(model_id, "")
-    kind, value = (label.kind, label.value) if label else ("", "")
-    if kind == "pod":
-        return target_of(rules, cluster_id, "pod", value) or target_of(rules, cluster_id, "request", model)
-    return names.service_by_name.get(value, 0) or target_of(rules, cluster_id, "request", value, model)
 
 
 def _has_gateway(usage: UsageFacts, service: Int64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -151,16 +145,17 @@ def _transfer(
 
 
 def service_work(
-    hours: Sequence[datetime], resolved: Resolved, services: Mapping[int, Service]
+    hours: Sequence[datetime],
+    resolved: Resolved,
+    services: Mapping[int, Service],
+    accelerators: Mapping[tuple[int, int], str],
 ) -> dict[tuple[int, int], Work]:
-    """Work by (hour index, service id); one tenant's own service without requests is that tenant's."""
-    work = works_of(
-        resolved.rows,
-        {
-            service.pk: Coefficients(a=service.weight_input, c=service.weight_cached, b=service.weight_output)
-            for service in services.values()
-        },
-    )
+    """Work by (hour index, service id); one tenant's own service without requests is that tenant's.
+
+    `accelerators` are those that each service ran on, by the same key.
+    """
+    weights = TokenWeights(hours, services, accelerators, resolved.engine_model)
+    work = works_of(resolved.rows, weights.of)
     for service in services.values():
         if service.tenant_id is None:
             continue

@@ -21,6 +21,7 @@ from attribution.operations.places import Places
 from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
 from attribution.operations.served_elsewhere import served_elsewhere
 from attribution.operations.service_work import resolve_usage, service_work
+from attribution.operations.token_weights import accelerators_of
 from attribution.queries.bill_amounts import BillAmount, bill_amounts
 from attribution.queries.usage import transfers_of, usage_of
 
@@ -49,8 +50,8 @@ def load_windows(
     says stands in place of what is declared. Without `create_tenants` nothing is written, and whom a rule
     would make a tenant for the first time is unknown.
     """
-    pools = Pool.objects.filter(cluster_id=cluster_id).order_by("pk")
-    pool_ids = [0, *pools.values_list("pk", flat=True)]
+    pools = dict(Pool.objects.filter(cluster_id=cluster_id).order_by("pk").values_list("pk", "accelerator"))
+    pool_ids = [0, *pools]
     services = {service.pk: service for service in Service.objects.order_by("pk")}
     service_ids = [0, *services]
     resolved = resolve_usage(
@@ -70,7 +71,9 @@ def load_windows(
         state=state,
         cost_pools=cost_pools,
         # Nothing to share: then nobody's work has to be weighed. Requests are published all the same.
-        work=service_work(hours, resolved, services) if cost_pools else {},
+        work=service_work(hours, resolved, services, accelerators_of(state, ["", *pools.values()]))
+        if cost_pools
+        else {},
         transfers=resolved.transfers,
         rule=declared.rule,
         entitlement=declared.entitlement,

@@ -14,6 +14,7 @@ PLAIN = (
     "daily_usage_tenant",
     "day_stamp",
     "window_states",
+    "engine_phase_hour",
 )
 
 
@@ -26,8 +27,9 @@ def empty_facts() -> None:
         )
         for (partition,) in cursor.fetchall():
             cursor.execute(f'DROP TABLE "{partition}"')
-        cursor.execute("ALTER TABLE ledger_version DISABLE TRIGGER USER")
-        cursor.execute("DELETE FROM ledger_version")
-        cursor.execute("ALTER TABLE ledger_version ENABLE TRIGGER USER")
+        for table in ("ledger_version", "ledger_work"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"DELETE FROM {table}")
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         for table in PLAIN:
             cursor.execute(f"DELETE FROM {table}")

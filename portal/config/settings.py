@@ -160,6 +160,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0008_minutes_by_seat",
         "0009_window_states",
         "0010_billed_quantities",
+        "0011_token_fits",
     ],
     "no_cache": True,
 }

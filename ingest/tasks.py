@@ -9,12 +9,17 @@ from ingest.operations.feed import put_off
 from ingest.operations.import_bill import import_bill
 from ingest.operations.import_requests import import_requests
 from ingest.operations.pull import pull_window
+from ingest.operations.pull_bills import pull_bills
+from ingest.queries.bill_places import bill_places
 from ingest.queries.feeds import open_hours, retries_due
 from ingest.queries.watched import watched_news
+from ingest.sources.errors import SourceError
 from ingest.sources.rejected import RefusedFile
 
 # Longer than a task may take.
 UNDER_WAY = timedelta(minutes=15)
+# No further run of a bill is begun after this; the next round goes on with the rest.
+BILLS_AT_MOST = timedelta(minutes=4)
 
 
 @shared_task(name="ingest.pull_open_hours")
@@ -60,3 +65,20 @@ def import_path(source_name: str, kind: str, path: str) -> None:
     """Import one folder or file of a source; a refusal is kept with its batch, for data health to show."""
     load = import_bill if kind == "focus" else import_requests
     load(source_name=source_name, paths=[Path(path)], now=datetime.now(UTC))
+
+
+@shared_task(name="ingest.pull_all_bills")
+def pull_all_bills() -> int:
+    """Look into every folder and bucket where a provider leaves bills."""
+    names = bill_places()
+    for name in names:
+        pull_bills_of.delay(name)
+    return len(names)
+
+
+@shared_task(name="ingest.pull_bills_of", throws=(SourceError,))
+def pull_bills_of(source_name: str) -> dict[str, int]:
+    """Take what is new in a source's place; data health shows what waits and what does not answer."""
+    now = datetime.now(UTC)
+    pulled = pull_bills(source_name=source_name, now=now, until=now + BILLS_AT_MOST)
+    return {state: sum(each.state == state for each in pulled) for state in {each.state for each in pulled}}

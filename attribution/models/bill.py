@@ -8,7 +8,9 @@ from attribution.models.source import Source
 class Bill(models.Model):
     """A version of a bill: replaced whole per (source, export, billing period), never edited.
 
-    `pools_stale` says that node liveness changed after the cost pools were derived.
+    `pools_stale` says that node liveness changed after the cost pools were derived. `exported_at` is when
+    the provider made the newest export with this content, where it says so; a current version older than
+    another one of its period is refused by the database.
     """
 
     source = models.ForeignKey(Source, models.PROTECT)
@@ -19,6 +21,7 @@ class Bill(models.Model):
     current = models.BooleanField(default=True)
     content_hash = models.BinaryField()
     imported_at = models.DateTimeField()
+    exported_at = models.DateTimeField(null=True)
     files = models.JSONField(default=list)
     accepted = models.PositiveBigIntegerField(default=0)
     rejected = models.PositiveBigIntegerField(default=0)

@@ -13,6 +13,9 @@ class SourceKind(models.TextChoices):
     OPENMETRICS = "openmetrics", "OpenMetrics file"
     REQUEST_LOG = "request_log", "request log"
     FOCUS = "focus", "FOCUS bill"
+    AWS_EXPORT = "aws_export", "AWS export"
+    AZURE_EXPORT = "azure_export", "Azure export"
+    GCP_EXPORT = "gcp_export", "Google Cloud export"
 
 
 class Source(models.Model):

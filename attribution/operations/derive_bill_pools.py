@@ -27,6 +27,7 @@ TEXTS = (
     "commitment_discount_status", "capacity_reservation_status", "consumed_unit", "pricing_unit",
 )  # fmt: skip
 PROVIDERS = ("ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
+ROWS_AT_ONCE = 10_000
 
 
 def derive_stale_bills(start: datetime, end: datetime) -> int:
@@ -109,7 +110,9 @@ def live_scope(
 def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dict[str, Any]]]:
     """Period, currency, effective cost, and what the line says of itself; `x_` columns by their own names."""
     more = [name for name in columns() if name not in (*TEXTS, "sku_price_details", "publisher_name")]
-    with connection.cursor() as cursor:
+    # On the server's side: a million lines held here took 1.5 GiB.
+    with connection.chunked_cursor() as cursor:
+        cursor.cursor.itersize = ROWS_AT_ONCE
         cursor.execute(
             f"""SELECT charge_period_start, charge_period_end, billing_currency, effective_cost,
                        consumed_quantity, pricing_quantity, coalesce({", ".join(["extra->>%s"] * 4)}, ''),

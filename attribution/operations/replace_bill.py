@@ -1,10 +1,7 @@
 """A bill is replaced whole per (source, export, billing period)."""
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -12,56 +9,22 @@ from django.db import transaction
 
 from attribution.domain.money import round_total
 from attribution.models.bill import Bill, BillTotal
+from attribution.operations.charge import Charge
+from attribution.operations.charge_spool import ChargeSpool
 from attribution.operations.derive_bill_pools import derive_bill_pools
 from attribution.operations.partitions import make_partitions
 from attribution.wire.connection import copy_table
 
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One FOCUS row; names are FOCUS's in snake_case. `extra` has every column without a name here."""
-
-    row_number: int
-    file: str
-    line: int
-    charge_period_start: datetime
-    charge_period_end: datetime
-    billing_currency: str
-    billed_cost: Decimal
-    effective_cost: Decimal
-    list_cost: Decimal | None
-    contracted_cost: Decimal | None
-    charge_category: str
-    charge_class: str | None = None
-    charge_description: str | None = None
-    charge_frequency: str | None = None
-    service_category: str | None = None
-    service_name: str | None = None
-    resource_id: str | None = None
-    resource_name: str | None = None
-    resource_type: str | None = None
-    region_id: str | None = None
-    sub_account_id: str | None = None
-    invoice_id: str | None = None
-    sku_id: str | None = None
-    sku_meter: str | None = None
-    commitment_discount_id: str | None = None
-    commitment_discount_status: str | None = None
-    capacity_reservation_status: str | None = None
-    consumed_quantity: Decimal | None = None
-    consumed_unit: str | None = None
-    pricing_quantity: Decimal | None = None
-    pricing_unit: str | None = None
-    tags: dict[str, Any] | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+__all__ = ["BillOutcome", "Charge", "replace_bill"]
 
 
 class BillOutcome(NamedTuple):
-    """Which version stands now, and whether this import made it."""
+    """Which version stands now, and whether this import made it; `older`: what came is older than that."""
 
     bill_id: int
     version: int
     changed: bool
+    older: bool = False
 
 
 def replace_bill(
@@ -71,23 +34,27 @@ def replace_bill(
     period_start: datetime,
     period_end: datetime,
     content_hash: bytes,
-    charges: Sequence[Charge],
+    charges: Sequence[Charge] | ChargeSpool,
     files: list[dict[str, Any]],
     rejected: int,
     imported_at: datetime,
+    exported_at: datetime | None = None,
 ) -> BillOutcome:
     """Make `charges` the bill of this period; the same content as the current version changes nothing.
 
-    Superseded versions stay readable. Windows whose cost pools change become dirty in the same transaction.
+    `exported_at` is when the provider made this export, where it says so: an older one than the current
+    version's changes nothing either. Superseded versions stay readable. Windows whose cost pools change
+    become dirty in the same transaction.
     """
+    spool = charges if isinstance(charges, ChargeSpool) else ChargeSpool.of(charges)
     with transaction.atomic():
         current = (
             Bill.objects.select_for_update()
             .filter(source_id=source_id, export=export, period_start=period_start, current=True)
             .first()
         )
-        if current is not None and bytes(current.content_hash) == content_hash:
-            return BillOutcome(current.pk, current.version, changed=False)
+        if current is not None and (stands := _stands(current, content_hash, exported_at)):
+            return stands
         if current is not None:
             current.current, current.pools_stale = False, True
             current.save(update_fields=["current", "pools_stale"])
@@ -99,59 +66,51 @@ def replace_bill(
             version=current.version + 1 if current else 1,
             content_hash=content_hash,
             imported_at=imported_at,
+            exported_at=exported_at or (current.exported_at if current else None),
             files=files,
-            accepted=len(charges),
+            accepted=spool.count,
             rejected=rejected,
         )
         make_partitions(period_start, period_end)
-        _copy(bill, charges)
-        _write_totals(bill, charges)
+        for table in spool.tables():
+            _copy(bill, table)
+        _write_totals(bill, spool)
         derive_bill_pools(bill_id=bill.pk, superseded_id=current.pk if current else None)
     return BillOutcome(bill.pk, bill.version, changed=True)
 
 
-def _copy(bill: Bill, charges: Sequence[Charge]) -> None:
-    columns = {}
-    for column in fields(Charge):
-        values: list[Any] = [getattr(charge, column.name) for charge in charges]
-        if column.name in ("tags", "extra"):
-            values = [None if value is None else json.dumps(value) for value in values]
-        elif "Decimal" in str(column.type):
-            values = [None if value is None else format(value, "f") for value in values]
-        columns[column.name] = pa.array(values, _arrow_type(str(column.type)))
-    count = len(charges)
+def _stands(current: Bill, content_hash: bytes, exported_at: datetime | None) -> BillOutcome | None:
+    """Why the current version stays, if it does; the same content from a newer export makes it as new."""
+    newest = current.exported_at
+    if exported_at is not None and newest is not None and exported_at < newest:
+        return BillOutcome(current.pk, current.version, changed=False, older=True)
+    if bytes(current.content_hash) != content_hash:
+        return None
+    if exported_at is not None and exported_at != newest:
+        current.exported_at = exported_at
+        current.save(update_fields=["exported_at"])
+    return BillOutcome(current.pk, current.version, changed=False)
+
+
+def _copy(bill: Bill, charges: pa.Table) -> None:
+    count = charges.num_rows
     table = pa.table(
         {
             "bill_id": pa.repeat(bill.pk, count),
             "billing_period_start": pa.array([bill.period_start] * count, pa.timestamp("us", "UTC")),
-            **columns,
+            **dict(zip(charges.column_names, charges.columns, strict=True)),
         }
     )
     copy_table(f"charge ({', '.join(table.column_names)})", table)  # names of ours
 
 
-def _arrow_type(annotation: str) -> pa.DataType:
-    if "int" in annotation:
-        return pa.int64()
-    if "datetime" in annotation:
-        return pa.timestamp("us", "UTC")
-    return pa.string()
-
-
-def _write_totals(bill: Bill, charges: Sequence[Charge]) -> None:
-    for currency in sorted({charge.billing_currency for charge in charges}):
-        of_currency = [charge for charge in charges if charge.billing_currency == currency]
-        effective = _sum(charge.effective_cost for charge in of_currency)
+def _write_totals(bill: Bill, spool: ChargeSpool) -> None:
+    for currency in sorted(spool.totals):
+        sums = spool.totals[currency]
         BillTotal.objects.create(
             bill=bill,
             currency=currency,
-            billed=_sum(charge.billed_cost for charge in of_currency),
-            effective=effective,
-            effective_nano=round_total(effective),
+            billed=sums.billed,
+            effective=sums.effective,
+            effective_nano=round_total(sums.effective),
         )
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    # The default context would round sums beyond 28 digits.
-    with localcontext(prec=60):
-        return sum(amounts, Decimal(0))

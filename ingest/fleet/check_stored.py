@@ -6,6 +6,7 @@ from ingest.fleet.diff import Change
 from ingest.fleet.mistakes import Mistake
 from ingest.fleet.spec import Source
 from ingest.models import Batch, FeedHour
+from ingest.sources.bill_kinds import BILL_KINDS
 
 
 def check_stored(changes: Iterable[Change]) -> Iterator[Mistake]:
@@ -18,7 +19,7 @@ def check_stored(changes: Iterable[Change]) -> Iterator[Mistake]:
             continue
         for key in ("kind", "cluster"):
             # A bill is placed anew whenever that matters, so its source may move.
-            if getattr(old, key) == getattr(new, key) or (key == "cluster" and old.kind == "focus"):
+            if getattr(old, key) == getattr(new, key) or (key == "cluster" and old.kind in BILL_KINDS):
                 continue
             expected = f'"{getattr(old, key)}", where its facts are (or a source of another name)'
             yield new.place.mistake(key, expected, f'"{getattr(new, key)}"')

@@ -111,8 +111,31 @@ def _columns(table: Table) -> dict[str, str]:
     return columns
 
 
-def _focus(table: Table, folder: Path) -> Settings:
-    return {"export": table.optional("export", LOOSE_TEXT, "")} | _path(table, folder)
+def _bill(table: Table, folder: Path) -> Settings:
+    return {"export": table.optional("export", LOOSE_TEXT, "")} | _place(table, folder)
+
+
+def _place(table: Table, folder: Path) -> Settings:
+    """A folder, or a bucket that speaks S3; secrets are named by their variables."""
+    url = table.optional("url", TEXT, "")
+    if not url:
+        return _path(table, folder)
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc:
+        table.wrong("url", "a bucket such as s3://bills/exports", f'"{url}"')
+    if table.optional("path", TEXT, ""):
+        table.wrong("path", "either a path or a url", "both")
+    settings: Settings = {"url": url}
+    if endpoint := table.optional("endpoint_url", TEXT, ""):
+        if not endpoint.startswith(("http://", "https://")) or "@" in endpoint:
+            table.wrong("endpoint_url", "an address such as https://minio.example.com:9000", f'"{endpoint}"')
+        settings["endpoint_url"] = endpoint
+    if region := table.optional("region", TEXT, ""):
+        settings["region"] = region
+    for key in ("access_key_id_env", "secret_access_key_env"):
+        if variable := table.optional(key, VARIABLE, ""):
+            settings[key] = variable
+    return settings
 
 
 def _path(table: Table, folder: Path) -> Settings:
@@ -125,5 +148,8 @@ _SETTINGS: dict[str, Callable[[Table, Path], Settings]] = {
     "prometheus": _prometheus,
     "openmetrics": _openmetrics,
     "request_log": _request_log,
-    "focus": _focus,
+    "focus": _bill,
+    "aws_export": _bill,
+    "azure_export": _bill,
+    "gcp_export": _bill,
 }

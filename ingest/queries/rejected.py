@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count, Sum
 
 from ingest.models import Rejection
+from ingest.sources.bill_kinds import BILL_KINDS
 
 
 class RejectedAmount(NamedTuple):
@@ -36,7 +37,7 @@ class RejectedRow(NamedTuple):
 def rejected_amounts() -> list[RejectedAmount]:
     """Rejected rows of bills by source and currency."""
     rows = (
-        Rejection.objects.filter(source__kind="focus")
+        Rejection.objects.filter(source__kind__in=BILL_KINDS)
         .values("source__name", "currency")
         .annotate(rows=Count("pk"), amount=Sum("amount"))
         .order_by("source__name", "currency")

@@ -6,6 +6,8 @@ from celery.schedules import crontab, schedule
 SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {
     "pull open hours": {"task": "ingest.pull_open_hours", "schedule": crontab(minute="*/5")},
     "import watched folders": {"task": "ingest.import_watched", "schedule": crontab(minute="2-59/5")},
+    # Providers write a bill anew a few times a day.
+    "pull bills": {"task": "ingest.pull_all_bills", "schedule": crontab(minute="17,47")},
     # The sweeper: whatever message was lost, dirty windows are found here.
     "attribute what is dirty": {"task": "attribution.attribute_dirty", "schedule": 60.0},
     "make partitions ahead": {"task": "attribution.make_partitions_ahead", "schedule": crontab(minute=7)},

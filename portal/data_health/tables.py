@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from attribution.queries.health import UnmatchedLabel, UnmatchedNode, UnpricedPool
 from attribution.queries.reconciliation import OpenWindow
+from ingest.queries.bill_runs import ShownRun
 from ingest.queries.health import DeliveredFile, ReadHour
 from ingest.queries.rejected import RejectedRow
 from portal.components.formats import DASH, plain
@@ -15,6 +16,7 @@ from portal.data_health.domain import reason_of
 
 SHOWN = 100
 TONES = {"loaded": "ok", "unchanged": "", "refused": "danger"}
+RUN_TONES = {"imported": "ok", "unchanged": "ok", "waiting": "warn", "refused": "danger"}
 
 
 def files_table(files: Sequence[DeliveredFile], zone: ZoneInfo) -> Table:
@@ -36,6 +38,28 @@ def files_table(files: Sequence[DeliveredFile], zone: ZoneInfo) -> Table:
             for each in files
         ],
         note=f"the last {len(files)}",
+    )  # fmt: skip
+
+
+def bills_table(runs: Sequence[ShownRun], zone: ZoneInfo) -> Table:
+    """Runs of providers' exports: the one that stands of each month, and what waits or was refused."""
+    return Table(
+        title="Bills from their source",
+        caption="A run is taken when all its files are there; until then the one before stands",
+        columns=[
+            Column("Month"), Column("Source"), Column("State"), Column("Made"), Column("Taken in"),
+            Column("Lines without an invoice", True),
+        ],
+        rows=[
+            Row([
+                Cell(each.month or "all", under=each.detail), Cell(each.source),
+                Cell(tag=Tag(each.state, RUN_TONES.get(each.state, ""))), Cell(moment(each.made_at, zone)),
+                Cell(moment(each.imported_at, zone) if each.imported_at else DASH),
+                Cell(DASH if each.open_lines is None else plain(each.open_lines)),
+            ])
+            for each in runs
+        ],
+        note=_note(len(runs)),
     )  # fmt: skip
 
 

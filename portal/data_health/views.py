@@ -19,6 +19,7 @@ from attribution.queries.health import (
 )
 from attribution.queries.organization import organization
 from attribution.queries.reconciliation import open_windows
+from ingest.queries.bill_runs import bill_runs
 from ingest.queries.health import ReadHour, SourceHealth, delivered_files, read_hours, sources
 from ingest.queries.rejected import rejected_rows
 from portal.accounts.permissions import Permission
@@ -42,6 +43,9 @@ KINDS = {
     "openmetrics": "OpenMetrics file",
     "request_log": "request log",
     "focus": "FOCUS bill",
+    "aws_export": "AWS export",
+    "azure_export": "Azure export",
+    "gcp_export": "Google Cloud export",
 }
 
 
@@ -137,6 +141,7 @@ def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[di
         "labels": lambda: tables.labels_table(unmatched_labels(start, end)),
         "nodes": lambda: tables.nodes_table(unmatched_nodes(), zone),
         "pools": lambda: tables.pools_table(unpriced_pools(days.first, days.last)),
+        "bills": lambda: tables.bills_table(bill_runs(), zone),
         "files": lambda: tables.files_table(delivered_files(), zone),
     }
     panels = []

@@ -1,12 +1,13 @@
 """Rows of a FOCUS file become charges and rejections. Pure: no file, no database."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from attribution.operations.replace_bill import Charge
+from ingest.sources.bill_row import NextNumber, Row
 from ingest.sources.focus.cells import (
     LONGEST_BILLING_PERIOD,
     LONGEST_CHARGE_PERIOD,
@@ -30,32 +31,27 @@ TEXT_KEPT = 2_000
 MOST_SHARED = 100_000
 
 
-class Row(NamedTuple):
-    """One row: its period, its charge or why there is none, and a digest of all that it says.
-
-    The period is None where it could not be read.
-    """
-
-    period: tuple[datetime, datetime] | None
-    charge: Charge | None
-    rejected: Rejected | None
-    digest: bytes
-
-
 def parse_rows(
-    layout: Layout, file: str, rows: Iterable[tuple[int, Cells]], next_number: Callable[[datetime], int]
+    layout: Layout, file: str, rows: Iterable[tuple[int, Cells]], next_number: NextNumber
 ) -> Iterable[Row]:
     """Parse rows with the line they stand on; `next_number` numbers the accepted ones of a period."""
-    shared: dict[str | None, str | None] = dict.fromkeys(("", "NULL", None))
-    for line, raw in rows:
-        # Most cells of a bill are alike: keeping one of each takes a fifth of the memory.
-        cells = [shared.setdefault(cell, cell) for cell in raw]
-        if len(shared) > MOST_SHARED:
-            shared = dict.fromkeys(("", "NULL", None))
+    for line, cells in shared_cells(rows):
         yield _row(layout, file, line, cells, next_number)
 
 
-def _row(layout: Layout, file: str, line: int, cells: Cells, next_number: Callable[[datetime], int]) -> Row:
+def shared_cells(rows: Iterable[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+    """Rows whose equal cells are one object, empty ones and the literal NULL as None.
+
+    Most cells of a bill are alike: keeping one of each takes a fifth of the memory.
+    """
+    shared: dict[str | None, str | None] = dict.fromkeys(("", "NULL", None))
+    for line, raw in rows:
+        yield line, [shared.setdefault(cell, cell) for cell in raw]
+        if len(shared) > MOST_SHARED:
+            shared = dict.fromkeys(("", "NULL", None))
+
+
+def _row(layout: Layout, file: str, line: int, cells: Cells, next_number: NextNumber) -> Row:
     period, digest = None, _digest(layout, cells)
     try:
         _check_shape(layout, cells)
@@ -63,8 +59,8 @@ def _row(layout: Layout, file: str, line: int, cells: Cells, next_number: Callab
         values = _values(layout, cells)
         charge = Charge(row_number=next_number(period[0]), file=file, line=line, **values)
     except BadCell as bad:
-        return Row(period, None, _rejected(layout, file, line, cells, bad), digest)
-    return Row(period, charge, None, digest)
+        return Row(period, (), _rejected(layout, file, line, cells, bad), digest)
+    return Row(period, (charge,), None, digest)
 
 
 def _digest(layout: Layout, cells: Cells) -> bytes:

@@ -25,7 +25,7 @@ def read(path: Path, data: bytes) -> Delivery:
 
 def total(delivery: Delivery) -> Decimal:
     (period,) = delivery.periods.values()
-    return sum((charge.effective_cost for charge in period.charges), Decimal(0))
+    return sum((charge.effective_cost for charge in period.charges.recent), Decimal(0))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -39,7 +39,7 @@ def test_encodings_line_ends_and_packing_do_not_matter(
 
     assert total(delivery) == Decimal("3.75")
     (period,) = delivery.periods.values()
-    assert period.charges[1].charge_description == "Größe\u2028, „x“"
+    assert period.charges.recent[1].charge_description == "Größe\u2028, „x“"
     assert delivery.files[0].rejections == []
     assert period.hash == next(iter(read(tmp_path / "b.csv", TWO.encode()).periods.values())).hash
 
@@ -87,7 +87,7 @@ def test_a_bad_cell_rejects_its_row_and_no_other(
     assert rejection.found == found
     assert rejection.expected
     (period,) = delivery.periods.values()
-    assert (len(period.charges), period.rejected, delivery.files[0].received) == (2, 1, 3)
+    assert (len(period.charges.recent), period.rejected, delivery.files[0].received) == (2, 1, 3)
 
 
 def test_ragged_rows_are_rejected_by_their_line(tmp_path: Path) -> None:
@@ -100,12 +100,12 @@ def test_ragged_rows_are_rejected_by_their_line(tmp_path: Path) -> None:
         (6, "'1 cells'"),
     ]
     (period,) = delivery.periods.values()
-    assert [(charge.row_number, charge.line) for charge in period.charges] == [(1, 2), (2, 7)]
+    assert [(charge.row_number, charge.line) for charge in period.charges.recent] == [(1, 2), (2, 7)]
 
 
 def test_a_long_field_is_read_and_an_endless_one_refused(tmp_path: Path) -> None:
     long = read(tmp_path / "a.csv", bill_text({"x_Note": "n" * 500_000}).encode())
-    assert len(next(iter(long.periods.values())).charges[0].extra["x_Note"]) == 500_000
+    assert len(next(iter(long.periods.values())).charges.recent[0].extra["x_Note"]) == 500_000
 
     header = bill_text({}).splitlines()[0]
     with pytest.raises(RefusedFile, match=r"not CSV at line 2 .*is a quote not closed"):

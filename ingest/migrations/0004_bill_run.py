@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("attribution", "0011_bills_from_their_source"),
+        ("attribution", "0012_bills_from_their_source"),
         ("ingest", "0003_counter_tail"),
     ]
 

@@ -161,6 +161,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0009_window_states",
         "0010_billed_quantities",
         "0011_token_fits",
+        "0012_bills_from_their_source",
     ],
     "no_cache": True,
 }

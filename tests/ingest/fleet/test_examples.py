@@ -35,6 +35,9 @@ def test_the_annotated_example_has_everything_that_there_is() -> None:
         "openmetrics",
         "request_log",
         "focus",
+        "aws_export",
+        "azure_export",
+        "gcp_export",
     }
 
 

@@ -4,22 +4,28 @@ Pure: everything comes in through `WindowFacts`. Each cost pool's lines sum to i
 step is a largest-remainder split of what the step before it made.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
-from attribution.domain.distribution import Kept
+from attribution.domain.distribution import Kept, Method
+from attribution.domain.evidence import (
+    Measured,
+    Portion,
+    has_measure,
+    measured_portions,
+    transfer_portions,
+)
 from attribution.domain.ledger import CostPool, Lines, Rule, Share, Task, Transfer, Work, nobody
 from attribution.domain.lines import lines_of
 from attribution.domain.seat import NOBODY, Seat
 from attribution.domain.seats_together import with_work_together
 from attribution.domain.segments import split_segments
-from attribution.domain.shares_of import distributed, of_work, served
+from attribution.domain.shares_of import distributed, of_model, of_work, served, without_outcome
 from attribution.domain.work import policy_work
 
 # The use of what is not device-minutes, by kind and part of the cost pool.
@@ -45,7 +51,8 @@ class WindowFacts:
     `state` arrays are [hours, pools, seats, …]; `pool_ids` begins with 0 (none). Cost pools are sorted by
     hour. `work` is by (hour index, service id). `rule` and `entitlement` answer for (hour, use, pool id,
     service id) and (hour, pool id, service id). `elsewhere` is what other clusters served in an hour, for
-    cost that belongs to no cluster.
+    cost that belongs to no cluster, `served_services` the same by service.
+    `measures` are counts by hour. `provider_of_bill` tells whose clusters a bill can pay for.
     """
 
     pool_ids: Sequence[int]
@@ -56,6 +63,19 @@ class WindowFacts:
     rule: Callable[[int, str, int, int], Rule]
     entitlement: Callable[[int, int, int], Mapping[int, int]]
     elsewhere: Callable[[int], Share | None]
+    served_services: Callable[[int], Mapping[int, Share]] = lambda hour: {}
+    measures: Mapping[int, Sequence[Measured]] = field(default_factory=dict)
+    provider_of_bill: Mapping[int, int] = field(default_factory=dict)
+
+    def users_of_models(self, hour: int) -> dict[int, Sequence[int]]:
+        """Services by the models that they were asked for in the hour."""
+        users: dict[int, set[int]] = {}
+        asked = {service: work.model for (at, service), work in self.work.items() if at == hour}
+        asked |= {service: share.model for service, share in self.served_services(hour).items()}
+        for service, models in asked.items():
+            for model in set(models.tolist()) - {0}:
+                users.setdefault(model, set()).add(service)
+        return {model: sorted(services) for model, services in users.items()}
 
 
 def apportion(facts: WindowFacts) -> Lines:
@@ -216,17 +236,22 @@ def _serving_share(
 
 
 def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPool) -> list[Task]:
-    """Cost pools that are no device-minutes: one use each, by measured bytes where there are some."""
+    """Cost pools that are no device-minutes: one use each, by what was measured of it, else by rule."""
     seat = Seat(pool.service_id, 0)
     entry = _Entry(number, pool, _use_of(pool), seat, pool.amount or 0, None, None)
-    if entry.use == "transfer" and (tasks := _by_bytes(facts, entry)):
+    if tasks := _by_evidence(facts, entry):
         return tasks
     rule = facts.rule(pool.hour, entry.use, pool.pool_id, pool.service_id)
     serving = _serving_share(facts, pool.hour, pool.pool_id, seat, by_pool)
     if serving is None and not pool.service_id:
         serving = facts.elsewhere(pool.hour)
     share = distributed(rule, serving, facts.entitlement(pool.hour, pool.pool_id, pool.service_id))
-    return [_task(entry, share, rule.rule_id)]
+    if not rule.rule_id and share.reason == Kept.BY_RULE and has_measure(pool):
+        share = share._replace(reason=Kept.NOT_MEASURED)
+    if entry.use == "provider" and serving is not None and rule.method is Method.PROPORTIONAL:
+        # A failed request was paid for as well: the outcome stays where the work tells it.
+        share = serving._replace(reason=share.reason) if serving.weight.any() else share
+    return [_task(entry, share, rule.rule_id, use_failed="serving_failed" if entry.use == "provider" else "")]
 
 
 def _use_of(pool: CostPool) -> str:
@@ -236,44 +261,45 @@ def _use_of(pool: CostPool) -> str:
     return use or "shared"
 
 
-def _by_bytes(facts: WindowFacts, entry: _Entry) -> list[Task]:
-    """Split a transfer pool by the bytes of its class (all classes where the class was not told)."""
-    sent = facts.transfers.get(entry.pool.hour, ())
-    of_class = [row for row in sent if row.transfer_class == entry.pool.part]
-    basis = "measured" if of_class else "modelled"
-    senders: dict[tuple[int, int], int] = defaultdict(int)
-    for row in of_class or [row for row in sent if row.transfer_class == "all"]:
-        senders[(row.service_id, row.tenant_id)] += row.bytes
-    keys = sorted(key for key in senders if senders[key])
-    if not keys:
-        return []
-    weights = np.array([senders[key] for key in keys], dtype=np.int64)
-    parts = split_segments(np.array([entry.amount], dtype=np.int64), np.array([0, len(keys)]), weights).parts
-    return [
-        _sender_task(facts, entry, key, int(part), int(weight), basis)
-        for key, part, weight in zip(keys, parts, weights, strict=True)
-    ]
-
-
-def _sender_task(
-    facts: WindowFacts, entry: _Entry, sender: tuple[int, int], amount: int, sent: int, basis: str
-) -> Task:
-    service_id, tenant_id = sender
-    work = facts.work.get((entry.pool.hour, service_id)) if service_id else None
-    if work is not None:
-        share = of_work(work, Kept.NO_REQUESTS)
-    elif tenant_id:
-        share = nobody("", basis)._replace(tenant=np.array([tenant_id], dtype=np.int64))
+def _by_evidence(facts: WindowFacts, entry: _Entry) -> list[Task]:
+    """Split a pool by what was measured for its kind: bytes of its class, calls, what lies in storage."""
+    hour, provider = entry.pool.hour, facts.provider_of_bill.get(entry.pool.bill_id, 0)
+    if entry.use == "transfer":
+        portions = transfer_portions(entry.pool, facts.transfers.get(hour, ()), provider)
     else:
-        share = nobody("the sender is no service's and no tenant's pod", basis)
+        users = facts.users_of_models(hour) if entry.use == "storage" else {}
+        portions = measured_portions(entry.pool, facts.measures.get(hour, ()), provider, users)
+    if not portions:
+        return []
+    weights = np.array([portion.weight for portion in portions], dtype=np.int64)
+    amounts, offsets = np.array([entry.amount], dtype=np.int64), np.array([0, len(portions)])
+    parts = split_segments(amounts, offsets, weights).parts.tolist()
+    return [_portion_task(facts, entry, portion, part) for portion, part in zip(portions, parts, strict=True)]
+
+
+def _portion_task(facts: WindowFacts, entry: _Entry, portion: Portion, amount: int) -> Task:
     return Task(
         hour=entry.pool.hour,
         pool_number=entry.number,
         use=entry.use,
-        service_id=service_id,
+        service_id=portion.service_id,
         amount=amount,
-        priced=True,
-        share=share,
-        quantity=float(sent),
-        unit="bytes",
+        priced=entry.pool.amount is not None,
+        share=_of_portion(facts, entry, portion),
+        quantity=portion.quantity,
+        unit=portion.unit,
     )
+
+
+def _of_portion(facts: WindowFacts, entry: _Entry, portion: Portion) -> Share:
+    """The tenant that was counted; else who had the service's work done, here or (cluster 0) anywhere."""
+    hour, service_id = entry.pool.hour, portion.service_id
+    if portion.tenant_id:
+        return nobody("", portion.basis)._replace(tenant=np.array([portion.tenant_id], dtype=np.int64))
+    if service_id:
+        work = facts.work.get((hour, service_id))
+        share = of_work(work, Kept.NO_REQUESTS) if work else facts.served_services(hour).get(service_id)
+        return without_outcome(of_model(share, portion.model_id)) if share else nobody(Kept.NO_REQUESTS)
+    if portion.model_id:
+        return nobody(Kept.NO_USER, portion.basis)
+    return nobody(Kept.NO_SENDER if entry.use == "transfer" else Kept.NOT_COUNTED_FOR, portion.basis)

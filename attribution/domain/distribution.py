@@ -26,3 +26,7 @@ class Kept(StrEnum):
     BEYOND_FIXED_SHARES = "the fixed shares leave a rest"
     NO_REQUESTS = "no requests in this hour"
     NO_SERVICE_RULE = "no service rule matches the holder"
+    NOT_MEASURED = "kept by rule, as nothing measured who caused it"
+    NO_SENDER = "the sender is no service's and no tenant's pod"
+    NOT_COUNTED_FOR = "what was counted names nobody that a rule knows"
+    NO_USER = "no service was asked for the model that lies there"

@@ -56,12 +56,16 @@ class Work:
 
 
 class Transfer(NamedTuple):
-    """Bytes of one class of route that a service (or a tenant's own pod) sent in an hour."""
+    """Bytes of one class of route that a service (or a tenant's own pod) sent in an hour.
+
+    `provider_id` is that of the pod's cluster, 0 where it is of no matter.
+    """
 
     transfer_class: str
     service_id: int
     tenant_id: int
     bytes: int
+    provider_id: int = 0
 
 
 @dataclass

@@ -40,10 +40,19 @@ def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int
 def _proportional(serving: Share | None) -> Share:
     if serving is None or not serving.weight.any():
         return nobody(Kept.NOTHING_SERVED)
-    return _without_outcome(serving)._replace(reason=Kept.SERVED_WITHOUT_TENANT)
+    return without_outcome(serving)._replace(reason=Kept.SERVED_WITHOUT_TENANT)
 
 
-def _without_outcome(share: Share) -> Share:
+def of_model(share: Share, model_id: int) -> Share:
+    """The part of a share that is of one model; all of it where none of it names the model (or id 0)."""
+    chosen = share.model == model_id
+    if not model_id or not (chosen & (share.weight > 0)).any():
+        return share
+    columns = {name: getattr(share, name)[chosen] for name in ("tenant", "model", "failed", "weight")}
+    return share._replace(**columns)
+
+
+def without_outcome(share: Share) -> Share:
     """One weight a tenant and model: only serving tells what failed requests did."""
     if not share.failed.any():
         return share

@@ -9,6 +9,7 @@ from attribution.models.cluster import Cluster, ControlModel
 from attribution.models.device import Device
 from attribution.models.distribution_rule import DistributionRule, Method
 from attribution.models.entitlement import Entitlement
+from attribution.models.exchange_rate import ExchangeRate
 from attribution.models.holder import Holder
 from attribution.models.label import Label, LabelKind
 from attribution.models.model_release import ModelRelease
@@ -19,6 +20,7 @@ from attribution.models.price import Price, PriceBook
 from attribution.models.provider import Provider
 from attribution.models.region import Region
 from attribution.models.reserve import Reserve, ReserveKind
+from attribution.models.residency import Residency
 from attribution.models.served_model import ServedModel
 from attribution.models.service import Service
 from attribution.models.service_rule import ServiceRule, ServiceRuleKind
@@ -37,6 +39,7 @@ __all__ = [
     "DistributionRule",
     "Entitlement",
     "FitState",
+    "ExchangeRate",
     "Holder",
     "Label",
     "LabelKind",
@@ -51,6 +54,7 @@ __all__ = [
     "Region",
     "Reserve",
     "ReserveKind",
+    "Residency",
     "ServedModel",
     "Service",
     "ServiceRule",

@@ -15,6 +15,7 @@ from attribution.models.service import Service
 from attribution.models.tenant_rule import TenantRule
 from attribution.operations.resolve_labels import TenantResolver
 from attribution.operations.token_weights import TokenWeights
+from attribution.queries.providers import providers_of_clusters
 from attribution.queries.rules import ServiceRules
 from attribution.queries.service_names import ServiceNames
 from attribution.queries.usage import TransferFact, UsageFacts
@@ -57,6 +58,7 @@ def resolve_usage(
     rules, by_hour = ServiceRules(), _places(usage.hour, len(hours))
     service, tenant = np.zeros_like(usage.hour), np.zeros_like(usage.hour)
     moved: dict[int, list[Transfer]] = {}
+    providers = providers_of_clusters() if cluster_id == 0 and transfers else {}
     for place, hour in enumerate(hours):
         service_rules, tenant_rules = rules.at(hour), tenants.rules_at(hour)
         tenants.create_ahead(tenant_rules)
@@ -64,7 +66,7 @@ def resolve_usage(
         service[here] = _services(usage, here, cluster_id, service_rules, names)
         tenant[here] = _tenants(usage.tenant_label_id[here], tenants, tenant_rules)
         moved[place] = [
-            _transfer(cluster_id, fact, service_rules, tenants, tenant_rules)
+            _transfer(fact, providers, service_rules, tenants, tenant_rules)
             for fact in transfers
             if fact.hour == hour
         ]
@@ -129,19 +131,19 @@ def _only(rows: ServedRows, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) ->
 
 
 def _transfer(
-    cluster_id: int,
     fact: TransferFact,
+    providers: Mapping[int, int],
     rules: tuple[NameRule, ...],
     tenants: TenantResolver,
     tenant_rules: tuple[TenantRule, ...],
 ) -> Transfer:
     label = tenants.labels.get(fact.pod_label_id)
     pod = label.value if label else ""
-    service = target_of(rules, cluster_id, "pod", pod)
+    service = target_of(rules, fact.cluster_id, "pod", pod)
     tenant = 0
     if not service:
         tenant = tenants.tenant_named(tenant_rules, "namespace", pod.partition("/")[0])
-    return Transfer(fact.transfer_class, service, tenant, fact.bytes)
+    return Transfer(fact.transfer_class, service, tenant, fact.bytes, providers.get(fact.cluster_id, 0))
 
 
 def service_work(

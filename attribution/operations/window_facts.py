@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +21,12 @@ from attribution.operations.device_minutes import device_minutes
 from attribution.operations.kept_states import FreshStates
 from attribution.operations.places import Places
 from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
-from attribution.operations.served_elsewhere import served_elsewhere
+from attribution.operations.resolve_measures import resolve_measures
+from attribution.operations.served_elsewhere import served_elsewhere, served_services
 from attribution.operations.service_work import resolve_usage, service_work
 from attribution.operations.token_weights import accelerators_of
 from attribution.queries.bill_amounts import BillAmount, bill_amounts
+from attribution.queries.providers import providers_of_bills
 from attribution.queries.usage import transfers_of, usage_of
 
 
@@ -78,8 +82,28 @@ def load_windows(
         rule=declared.rule,
         entitlement=declared.entitlement,
         elsewhere=lambda hour: elsewhere(hours[hour]) if cluster_id == 0 else None,
+        **_evidence(cluster_id, hours, cost_pools, services, create_tenants),
     )
     return LoadedWindows(hours, facts, usage_sums(resolved.own), fresh)
+
+
+def _evidence(
+    cluster_id: int,
+    hours: Sequence[datetime],
+    cost_pools: Sequence[CostPool],
+    services: Mapping[int, Service],
+    create_tenants: bool,
+) -> dict[str, Any]:
+    """What divides pools that are no device-minutes; nothing is read where there are none."""
+    if all(pool.kind == "accelerator" for pool in cost_pools):
+        return {}
+    found: dict[str, Any] = {
+        "measures": resolve_measures(cluster_id, hours, services, create_tenants=create_tenants)
+    }
+    if cluster_id == 0:
+        found["provider_of_bill"] = providers_of_bills(pool.bill_id for pool in cost_pools)
+        found["served_services"] = cache(lambda hour: served_services(hours[hour]))
+    return found
 
 
 def _cost_pools(

@@ -33,12 +33,13 @@ class UsageFacts:
 
 
 class TransferFact(NamedTuple):
-    """Bytes of one class of route from one pod (label `namespace/pod`)."""
+    """Bytes of one class of route from one pod (label `namespace/pod`) of a cluster."""
 
     hour: datetime
     transfer_class: str
     pod_label_id: int
     bytes: int
+    cluster_id: int
 
 
 def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
@@ -69,12 +70,21 @@ def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
 
 
 def transfers_of(cluster_id: int, hours: Sequence[datetime]) -> list[TransferFact]:
-    """Transfers from the cluster's pods, in a stable order."""
+    """Transfers from the cluster's pods, in a stable order.
+
+    For cluster 0 those of all clusters, in the hours in which a bill has transfer of no single cluster: a
+    gateway of the account, or egress that names no machine.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT hour, class, pod_label_id, sum(bytes)::bigint
-                 FROM transfer_hour WHERE cluster_id = %s AND hour = ANY(%s)
-                GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-            [cluster_id, list(hours)],
+            """SELECT hour, class, pod_label_id, sum(bytes)::bigint, cluster_id
+                 FROM transfer_hour
+                WHERE hour = ANY(%(hours)s)
+                  AND (cluster_id = %(cluster)s OR (%(cluster)s = 0 AND hour IN (
+                        SELECT p.hour FROM bill_pool p JOIN bill b ON b.id = p.bill_id AND b.current
+                         WHERE p.cluster_id = 0 AND p.kind IN ('network', 'egress')
+                           AND p.hour = ANY(%(hours)s))))
+                GROUP BY hour, class, pod_label_id, cluster_id ORDER BY 1, 2, 5, 3""",
+            {"cluster": cluster_id, "hours": list(hours)},
         )
         return [TransferFact(*row) for row in cursor.fetchall()]

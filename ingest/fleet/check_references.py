@@ -14,6 +14,7 @@ from ingest.fleet.spec import (
     Provider,
     Region,
     Reserve,
+    Residency,
     Row,
     Service,
     ServiceRule,
@@ -34,6 +35,7 @@ _REFERENCES: dict[type[Row], dict[str, type[Row]]] = {
     TenantRule: {"tenant": Tenant, "create_under": Tenant},
     Entitlement: {"tenant": Tenant, "pool": Pool, "service": Service},
     Distribution: {"pool": Pool, "service": Service, "owner": Tenant},
+    Residency: {"cluster": Cluster, "service": Service},
     Source: {"cluster": Cluster, "provider": Provider},
 }
 

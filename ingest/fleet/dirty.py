@@ -14,7 +14,9 @@ from ingest.fleet.spec import (
     Pool,
     Price,
     PriceBook,
+    Rate,
     Reserve,
+    Residency,
     Row,
     Ruled,
     Service,
@@ -59,6 +61,8 @@ def moves_bills(changes: Iterable[Change]) -> bool:
 
 def _of(change: Change) -> Iterator[Reach]:
     row = change.row
+    if isinstance(row, Rate):
+        return  # the ledger stays in the bill's currency: rates are for those who read it
     if isinstance(row, Ruled):
         for start, end in _spans(change):
             yield Reach(_cluster(row), start, end)
@@ -98,7 +102,7 @@ def _same_but_end(one: Ruled, other: Ruled) -> bool:
 
 def _cluster(row: Ruled) -> str | None:
     """The cluster that a rule is about; None where it may be any."""
-    if isinstance(row, ServiceRule):
+    if isinstance(row, ServiceRule | Residency):
         return row.cluster
     if isinstance(row, Price | Reserve | Entitlement | Distribution) and row.pool:
         return row.pool.partition("/")[0]

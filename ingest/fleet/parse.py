@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from ingest.fleet.environment import substitute
 from ingest.fleet.lines import line_index
 from ingest.fleet.mistakes import Mistake
+from ingest.fleet.read_evidence import read_evidence
 from ingest.fleet.read_inventory import read_inventory
 from ingest.fleet.read_rules import read_rules
 from ingest.fleet.read_services import read_services
@@ -66,7 +67,13 @@ def _decimal(text: str) -> Decimal:
 
 def _rows(root: Table, folder: Path) -> Fleet:
     fleet = Fleet()
-    readers = (read_inventory(root), read_services(root), read_rules(root), read_sources(root, folder))
+    readers = (
+        read_inventory(root),
+        read_services(root),
+        read_rules(root),
+        read_evidence(root),
+        read_sources(root, folder),
+    )
     for reader in readers:
         for row in reader:
             fleet.rows[type(row)].append(row)

@@ -5,7 +5,7 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 
@@ -203,6 +203,28 @@ class Distribution(Ruled):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Residency(Ruled):
+    NOUN = "residency"
+    KEY = ("model", "cluster", "start")
+    model: str
+    cluster: str | None
+    service: str | None
+    gibibytes: Decimal
+    copies: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(Ruled):
+    NOUN = "rate"
+    KEY = ("base", "quote", "start")
+    base: str
+    quote: str
+    rate: Decimal
+    origin: str
+    dated: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source(Row):
     NOUN = "source"
     KEY = ("name",)
@@ -226,5 +248,6 @@ class Stored(NamedTuple):
 # In the order in which they are written: what is referred to comes first.
 KINDS: tuple[type[Row], ...] = (
     Organization, Provider, Region, Cluster, Pool, DeclaredNode, PriceBook, Price, Tenant, Service,
-    ServiceRule, Release, Reserve, TenantRule, Entitlement, Distribution, Source,
+    ServiceRule, Release, Reserve, TenantRule, Entitlement, Distribution, Residency, Rate,
+    Source,
 )  # fmt: skip

@@ -220,6 +220,38 @@ def _distributions() -> Iterator[Stored]:
         )
 
 
+def _residencies() -> Iterator[Stored]:
+    for row in models.Residency.objects.select_related("model", "cluster", "service"):
+        yield Stored(
+            row.pk,
+            spec.Residency(
+                model=row.model.name,
+                cluster=_name(row.cluster),
+                service=_name(row.service),
+                gibibytes=row.gibibytes,
+                copies=row.copies,
+                start=row.valid.lower,
+                end=row.valid.upper,
+            ),
+        )
+
+
+def _rates() -> Iterator[Stored]:
+    for row in models.ExchangeRate.objects.all():
+        yield Stored(
+            row.pk,
+            spec.Rate(
+                base=row.base,
+                quote=row.quote,
+                rate=row.rate,
+                origin=row.origin,
+                dated=row.dated,
+                start=row.valid.lower,
+                end=row.valid.upper,
+            ),
+        )
+
+
 def _sources() -> Iterator[Stored]:
     connections = {connection.source_id: connection for connection in Connection.objects.all()}
     for row in models.Source.objects.select_related("cluster", "provider"):
@@ -256,5 +288,7 @@ _READERS: dict[type[spec.Row], Reader] = {
     spec.TenantRule: _tenant_rules,
     spec.Entitlement: _entitlements,
     spec.Distribution: _distributions,
+    spec.Residency: _residencies,
+    spec.Rate: _rates,
     spec.Source: _sources,
 }

@@ -122,6 +122,17 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
+def _date(value: Any) -> date:
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise Unfit from None
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Unfit
+    return value
+
+
 def _interval(value: Any) -> int:
     found = _INTERVAL.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or not (seconds := int(found[1]) * _SECONDS[found[2]]) or seconds > 86_400:
@@ -173,6 +184,7 @@ MOMENT = Value[datetime | None](
     None,
     _moment,
 )
+DATE = Value[date]("a date such as 2026-03-01", date.min, _date)
 INTERVAL = Value('a span of time such as "60s", "5m" or "1h", at most a day', 60, _interval)
 TIME_ZONE = Value("a name of the IANA time zone database, such as Europe/Oslo", "UTC", _time_zone)
 CURRENCY = matching("[A-Z]{3}", "the three capital letters of a currency, such as USD")

@@ -203,6 +203,29 @@ def _distribution(row: Any, ids: Ids) -> dict[str, Any]:
     }
 
 
+def _residency(row: Any, ids: Ids) -> dict[str, Any]:
+    (model,) = intern_models([row.model])
+    return {
+        "model_id": model,
+        "cluster_id": ids.cluster(row.cluster),
+        "service_id": ids.service(row.service),
+        "gibibytes": row.gibibytes,
+        "copies": row.copies,
+        "valid": valid_span(row),
+    }
+
+
+def _rate(row: Any, ids: Ids) -> dict[str, Any]:
+    return {
+        "base": row.base,
+        "quote": row.quote,
+        "rate": row.rate,
+        "origin": row.origin,
+        "dated": row.dated,
+        "valid": valid_span(row),
+    }
+
+
 def _write_node(change: Change, ids: Ids) -> None:
     """A node may be known from telemetry already; one that is declared no more keeps what was seen."""
     row: Any = change.row
@@ -254,6 +277,8 @@ _TABLES: dict[type[spec.Row], tuple[type[fields.Model], Callable[[Any, Ids], dic
     spec.TenantRule: (models.TenantRule, _tenant_rule),
     spec.Entitlement: (models.Entitlement, _entitlement),
     spec.Distribution: (models.DistributionRule, _distribution),
+    spec.Residency: (models.Residency, _residency),
+    spec.Rate: (models.ExchangeRate, _rate),
 }
 _SPECIAL: dict[type[spec.Row], Callable[[Change, Ids], None]] = {
     spec.DeclaredNode: _write_node,

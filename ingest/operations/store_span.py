@@ -15,11 +15,13 @@ from attribution.operations.interning import (
     intern_labels,
     intern_models,
 )
+from attribution.operations.record_measures import MeasureRow, record_measures
 from attribution.operations.record_strips import Strips, record_strips
 from attribution.operations.record_transfers import TransferRow, record_transfers
 from attribution.operations.record_usage import UsageRow, record_usage
 from ingest.signals.definition import Signal
 from ingest.sources.errors import SourceError
+from ingest.telemetry.measures import FACT, MeasureKey, measures_of
 from ingest.telemetry.names import Device
 from ingest.telemetry.reading import Reading
 from ingest.telemetry.span import HOUR, Span
@@ -65,6 +67,8 @@ def store_span(
                 )
         if any(signal.fact.startswith("transfer.") for signal in signals):
             _store_transfers(source_id, cluster_id or 0, transfers, runs)
+        if any(signal.fact.startswith(FACT) for signal in signals):
+            _store_measures(source_id, cluster_id or 0, measures_of(readings, span), runs)
 
 
 def _runs(answered: NDArray[np.bool_], span: Span) -> list[tuple[datetime, datetime]]:
@@ -145,6 +149,31 @@ def _store_transfers(
     rows = [TransferRow(hour, name, pods["pod", pod], size) for (hour, name, pod), size in transfers.items()]
     for start, end in runs:
         record_transfers(
+            source_id=source_id,
+            cluster_id=cluster_id,
+            start=start,
+            end=end,
+            rows=[row for row in rows if start <= row.hour < end],
+        )
+
+
+def _store_measures(source_id: int, cluster_id: int, measures: Mapping[MeasureKey, int], runs: Runs) -> None:
+    labels = _label_ids(label for key in measures for label in (key.service, key.tenant) if label)
+    names = sorted({key.model for key in measures if key.model})
+    models = dict(zip(names, intern_models(names), strict=True)) if names else {}
+    rows = [
+        MeasureRow(
+            key.hour,
+            key.what,
+            labels[key.service] if key.service else 0,
+            labels[key.tenant] if key.tenant else 0,
+            models[key.model] if key.model else 0,
+            quantity,
+        )
+        for key, quantity in measures.items()
+    ]
+    for start, end in runs:
+        record_measures(
             source_id=source_id,
             cluster_id=cluster_id,
             start=start,

@@ -19,12 +19,15 @@ GAUGES: dict[str, tuple[str, ...]] = {
     "node_ready": ("node",),  # 0 or 1
     "ready": ("namespace", "pod"),  # 0 or 1
     "pending": ("namespace", "pod"),  # requests that run or wait
+    "measure.active_series": USAGE_ROLES,  # series of metrics that a tenant keeps alive
+    "measure.artifact_bytes": USAGE_ROLES,  # bytes of a model's artifact that lie in storage
 }
 MEASURES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens", "output_tokens")
 CLASSES = ("internet", "inter_region", "inter_zone", "same_zone", "all")
 COUNTERS: dict[str, tuple[str, ...]] = {f"usage.{measure}": USAGE_ROLES for measure in MEASURES} | {
     f"transfer.{name}": ("namespace", "pod") for name in CLASSES
 }
+COUNTERS |= {f"measure.{what}": USAGE_ROLES for what in ("tool_calls", "log_bytes", "spans")}
 FACTS = GAUGES | COUNTERS
 OUTCOMES = ("success", "failed", "unfinished")
 SERVICE_KINDS = ("pod", "model", "service")

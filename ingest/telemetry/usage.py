@@ -57,17 +57,25 @@ def _whole(measures: Mapping[str, float]) -> dict[str, int]:
 
 
 def _key(signal: Signal, series: Mapping[str, str], hour: datetime) -> UsageKey:
-    terms = signal.usage
-    service = next(_services(signal, series), None)
-    tenant = series.get("tenant")
     return UsageKey(
-        terms.level,
+        signal.usage.level,
         hour,
-        service,
-        (terms.tenant, tenant) if tenant else None,
+        label_of_service(signal, series),
+        label_of_tenant(signal, series),
         series.get("model"),
         _outcome(signal, series.get("status", "")),
     )
+
+
+def label_of_service(signal: Signal, series: Mapping[str, str]) -> Label | None:
+    """What of a series names the service: the first that the signal's file lists and the series has."""
+    return next(_services(signal, series), None)
+
+
+def label_of_tenant(signal: Signal, series: Mapping[str, str]) -> Label | None:
+    """What of a series names the tenant."""
+    tenant = series.get("tenant")
+    return (signal.usage.tenant, tenant) if tenant else None
 
 
 def _services(signal: Signal, series: Mapping[str, str]) -> Iterator[Label]:

@@ -27,7 +27,9 @@ class QuestionCommand(BaseCommand):
         for name in self.question.parameters:
             option = f"--{name.replace('_', '-')}"
             more: dict[str, Any] = {"metavar": "N" if name in ("limit", "offset") else "NAME"}
-            if name == "group_by":
+            if name == "currency":
+                more = {"metavar": "EUR", "help": "convert by declared rates; each row names its own"}
+            elif name == "group_by":
                 more = {"metavar": "A,B", "help": f"any of {', '.join(self.question.dimensions)}"}
             elif name == "format":
                 more = {"metavar": "|".join(FORMATS), "help": "default: json"}

@@ -6,6 +6,7 @@ from attribution.queries.costs import CostRow, CostTotal, costs_by
 from attribution.queries.dimensions import CostDimension
 from attribution.queries.scope import TenantScope
 from attribution.queries.status import joint_status
+from portal.exports.converted_costs import converted_cost_body
 from portal.exports.parameters import Asked
 from portal.exports.plain import amount_text, minutes_text, value_text
 from portal.exports.tables import Body, currency_of, names_among
@@ -14,7 +15,9 @@ FIGURES = ("currency", "amount", "usage_amount", "device_minutes", "unpriced_lin
 
 
 def cost_body(asked: Asked, scope: TenantScope) -> Body:
-    """Rows by the dimensions asked for; totals by currency."""
+    """Rows by the dimensions asked for; totals by currency. Another table where a currency is asked for."""
+    if asked.currency is not None:
+        return converted_cost_body(asked, scope, asked.currency)
     dimensions = [CostDimension(name) for name in asked.group_by]
     table = costs_by(asked.start, asked.end, dimensions, asked.filters, scope)
     head = {

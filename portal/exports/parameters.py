@@ -37,6 +37,7 @@ class Asked:
     format: str | None
     limit: int | None
     offset: int
+    currency: str | None = None
 
 
 def understand(question: Question, texts: Texts, scope: TenantScope) -> Asked:
@@ -57,6 +58,7 @@ def understand(question: Question, texts: Texts, scope: TenantScope) -> Asked:
         _format(texts),
         _count(texts, "limit", 1),
         _count(texts, "offset", 0) or 0,
+        _currency(texts),
     )
 
 
@@ -135,6 +137,13 @@ def _format(texts: Texts) -> str | None:
     text = _once(texts, "format")
     if text is not None and text not in FORMATS:
         raise BadParameter("is no format", "format", text, FORMATS)
+    return text
+
+
+def _currency(texts: Texts) -> str | None:
+    text = _once(texts, "currency")
+    if text is not None and not re.fullmatch("[A-Z]{3}", text):
+        raise BadParameter("is no currency", "currency", text, ("three capital letters, such as EUR",))
     return text
 
 

@@ -10,12 +10,13 @@ COMMON = ("from", "to", "format", "limit", "offset")
 
 @dataclass(frozen=True)
 class Question:
-    """`name` is that of its address and of the permission that it needs."""
+    """`name` is that of its address and of the permission that it needs; `more` are parameters of its own."""
 
     permission: Permission
     summary: str
     dimensions: tuple[str, ...]
     filters: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -25,7 +26,8 @@ class Question:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Every parameter that the question knows."""
-        return (*COMMON[:2], *(("group_by",) if self.dimensions else ()), *self.filters, *COMMON[2:])
+        grouped = ("group_by",) if self.dimensions else ()
+        return (*COMMON[:2], *grouped, *self.filters, *self.more, *COMMON[2:])
 
 
 COSTS = Question(
@@ -33,6 +35,7 @@ COSTS = Question(
     "What was borne, by whom and for what",
     tuple(dimension.value for dimension in CostDimension),
     ("tenant", "service", "model", "cluster", "pool", "kind", "use", "basis"),
+    ("currency",),
 )
 UNIT_COSTS = Question(
     Permission.UNIT_COSTS,

@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     "format": "Instead of the Accept header. CSV has exactly the same rows.",
     "limit": "At most so many rows. Totals are always those of all rows.",
     "offset": "Leave out so many rows first.",
+    "currency": "Convert to this one by declared rates: each row names rate, source and date. No rate: null.",
     "tenant": "A name, with everything below it; empty: lines without a tenant. Repeatable.",
     "pool": "`cluster/pool`, or the pool's own name; empty: lines without a pool. Repeatable.",
 }

@@ -5,6 +5,7 @@ from django.db import connection
 PLAIN = (
     "bill_pool",
     "bill_quantity",
+    "measure_hour",
     "hourly_utilization",
     "daily_cost",
     "daily_usage",

@@ -43,8 +43,8 @@ CASES = {
         "[[entitlements]]",
         "[[entitlements]]",
         "entitlements: expected one of cluster, distribution, entitlement, organization, pool, price_book, "
-        "provider, region, reserve, service, source, tenant, tenant_rule (did you mean entitlement?), "
-        "found an unknown key",
+        "provider, rate, region, reserve, residency, service, source, tenant, tenant_rule "
+        "(did you mean entitlement?), found an unknown key",
     ),
     "unknown pool": (
         'tenant = "Cards"\npool = "c1/a100"',
@@ -170,8 +170,8 @@ CASES = {
         '["dcmg"]',
         'signals = ["dcmg"]',
         'source "metrics": signals: expected one of cadvisor, dcgm, kube_state_metrics, litellm, '
-        "locality_egress, nvidia_device_plugin, vllm (did you mean dcgm?), or the path of a .toml file, "
-        'found "dcmg"',
+        "locality_egress, loki, mimir, nvidia_device_plugin, vllm (did you mean dcgm?), or the path of a "
+        '.toml file, found "dcmg"',
     ),
     "devices without a cluster": (
         'kind = "openmetrics"\ncluster = "c1"\n',

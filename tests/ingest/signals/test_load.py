@@ -28,7 +28,7 @@ def own(folder: Path, text: str) -> str:
 def test_all_files_of_ours_are_good() -> None:
     assert known_runtimes() == [
         "cadvisor", "dcgm", "kube_state_metrics", "litellm", "locality_egress",
-        "nvidia_device_plugin", "vllm",
+        "loki", "mimir", "nvidia_device_plugin", "vllm",
     ]  # fmt: skip
     for name in known_runtimes():
         runtime = load_runtime(name)

@@ -162,6 +162,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0010_billed_quantities",
         "0011_token_fits",
         "0012_bills_from_their_source",
+        "0013_residency_and_rates",
+        "0014_measures",
     ],
     "no_cache": True,
 }

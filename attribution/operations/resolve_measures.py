@@ -41,7 +41,10 @@ def resolve_measures(
     tenants = TenantResolver(label_ids, create=create_tenants)
     models = ServedModel.objects.filter(pk__in={fact.model_id for fact in facts})
     by_name = {service.name: service.pk for service in services.values()}
-    names, rules = ServiceNames(tenants.labels, dict(models.values_list("pk", "name")), by_name), ServiceRules()
+    names, rules = (
+        ServiceNames(tenants.labels, dict(models.values_list("pk", "name")), by_name),
+        ServiceRules(),
+    )
     for hour in sorted({fact.hour for fact in facts}):
         tenants.create_ahead(tenants.rules_at(hour))
     for fact in facts:

@@ -52,7 +52,7 @@ class Part(NamedTuple):
 
 
 class GroupCost(NamedTuple):
-    """What a group (id, 0 for none; or a word) bore: in the range, in its complete days, in the baseline.
+    """What a group (id, 0 for none; or a word) bore: in the range, in its compared days, in the baseline.
 
     Amounts are None where nothing is priced. `unpriced_lines` of the range are not in its amount.
     """
@@ -67,7 +67,7 @@ class GroupCost(NamedTuple):
 
 
 class GroupRequests(NamedTuple):
-    """Requests of a group in the range, in its complete days, and in the baseline; None is unknown."""
+    """Requests of a group in the range, in its compared days, and in the baseline; None is unknown."""
 
     requests: int | None
     successes: int | None

@@ -12,14 +12,20 @@ from attribution.domain.hours import day_bounds
 class OverviewDays(NamedTuple):
     """Local days [first, after); those before `firm` are complete. The baseline is [base_first, base_after).
 
-    The baseline lies before the range; it is empty where nothing is compared.
+    The days [firm_first, firm) are what the baseline stands against: it lies before the range, and is empty
+    where nothing is compared.
     """
 
     first: date
     after: date
+    firm_first: date
     firm: date
     base_first: date
     base_after: date
+
+    def compares(self, day: date) -> bool:
+        """Whether a day of the range stands against the baseline."""
+        return self.firm_first <= day < self.firm
 
     def bounds(self, zone: ZoneInfo) -> dict[str, datetime]:
         """The same as starts of hours, by name."""

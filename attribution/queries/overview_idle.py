@@ -5,6 +5,7 @@ from datetime import date
 
 from attribution.domain.money import split
 from attribution.queries.overview import GroupCost, Part
+from attribution.queries.overview_days import OverviewDays
 
 PLATFORM = 0
 # What devices cost the platform while they served nobody; other cost without a tenant is not idle.
@@ -24,15 +25,16 @@ IDLE_USES = frozenset(
 )
 
 
-def with_idle_shared(costs: Sequence[GroupCost], parts: Sequence[Part], firm: date) -> list[GroupCost]:
+def with_idle_shared(
+    costs: Sequence[GroupCost], parts: Sequence[Part], days: OverviewDays
+) -> list[GroupCost]:
     """Tenants' costs in one currency, with the platform's idle cost split over them by what each bears.
 
-    `firm` is the first day that is not complete. Sums stay what they are, to the nano-unit; where no tenant
-    bears anything the platform keeps it.
+    Sums stay what they are, to the nano-unit; where no tenant bears anything the platform keeps it.
     """
     idle = [part for part in parts if part.use in IDLE_USES and not part.borne]
     now = _shared(costs, "now", idle, lambda day: day is not None)
-    complete = _shared(costs, "firm", idle, lambda day: day is not None and day < firm)
+    complete = _shared(costs, "firm", idle, lambda day: day is not None and days.compares(day))
     before = _shared(costs, "before", idle, lambda day: day is None)
     return [
         cost._replace(now=a, firm=b, before=c)

@@ -1,8 +1,8 @@
--- What tenants bore in a range, in its complete days, and in its baseline; or on each day of the range.
--- Every day falls into one stretch (0 baseline, 1 complete, 2 open), so each row is added up once.
+-- What tenants bore in a range, in its compared days, and in its baseline; or on each day of the range.
+-- Every day falls into one stretch (0 baseline, 1 compared, 2 neither), so each row is added up once.
 WITH stretches AS (
     SELECT tenant_id, currency, CASE WHEN %(by_day)s THEN day END AS day,
-           CASE WHEN day < %(first)s THEN 0 WHEN day < %(firm)s THEN 1 ELSE 2 END AS stretch,
+           CASE WHEN day < %(first)s THEN 0 WHEN day >= %(firm_first)s AND day < %(firm)s THEN 1 ELSE 2 END AS stretch,
            sum(amount_nano) AS amount_nano, sum(unpriced_lines) AS unpriced_lines,
            bool_or(some_estimated) AS some_estimated, bool_and(all_estimated) AS all_estimated
       FROM daily_cost_tenant

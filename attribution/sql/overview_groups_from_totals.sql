@@ -1,10 +1,10 @@
--- What groups bore in a range, in its complete days, and in its baseline; or on each day of the range.
+-- What groups bore in a range, in its compared days, and in its baseline; or on each day of the range.
 SELECT CASE %(by)s WHEN 'service' THEN service_id WHEN 'model' THEN model_id WHEN 'cluster' THEN cluster_id
                     WHEN 'pool' THEN pool_id END,
        CASE %(by)s WHEN 'kind' THEN kind WHEN 'use' THEN use END,
        CASE WHEN %(by_day)s THEN day END, currency,
        sum(amount_nano) FILTER (WHERE day >= %(first)s),
-       sum(amount_nano) FILTER (WHERE day >= %(first)s AND day < %(firm)s),
+       sum(amount_nano) FILTER (WHERE day >= %(firm_first)s AND day < %(firm)s),
        sum(amount_nano) FILTER (WHERE day < %(first)s),
        coalesce(sum(unpriced_lines) FILTER (WHERE day >= %(first)s), 0),
        bool_or(estimated) FILTER (WHERE day >= %(first)s), bool_and(estimated) FILTER (WHERE day >= %(first)s)

@@ -1,10 +1,10 @@
--- Busy, sampled and all minutes of devices in a range, in its complete days, and in its baseline.
+-- Busy, sampled and all minutes of devices in a range, in its compared days, and in its baseline.
 SELECT sum(busy_minutes) FILTER (WHERE hour >= %(first)s),
        sum(sampled_minutes) FILTER (WHERE hour >= %(first)s),
        sum(serving + stalled + loading + warm_reserve + failover_reserve + idle + unallocated + unready + no_data)
            FILTER (WHERE hour >= %(first)s),
-       sum(busy_minutes) FILTER (WHERE hour >= %(first)s AND hour < %(firm)s),
-       sum(sampled_minutes) FILTER (WHERE hour >= %(first)s AND hour < %(firm)s),
+       sum(busy_minutes) FILTER (WHERE hour >= %(firm_first)s AND hour < %(firm)s),
+       sum(sampled_minutes) FILTER (WHERE hour >= %(firm_first)s AND hour < %(firm)s),
        sum(busy_minutes) FILTER (WHERE hour < %(first)s),
        sum(sampled_minutes) FILTER (WHERE hour < %(first)s),
        count(DISTINCT hour) FILTER (WHERE hour >= %(first)s)

@@ -78,13 +78,12 @@ def _facts(
         of_page.asked,
         currency,
         parts,
-        of_page.days.firm,
+        of_page.days,
         total,
         devices,
         _baseline(of_page),
         of_page.scope.bound,
         of_page.counts_requests,
-        of_page.days.firm < of_page.days.after,
     )
 
 

@@ -99,6 +99,8 @@ def said(asked: Asked, days: OverviewDays, now: Today, zone: str) -> str:
     if days.base_first < days.base_after:
         words += f", complete days {_firm(asked, days)}against {baseline(days)}"
     words += "."
+    if now.oldest is not None and _begun_later(asked, days):
+        words += f" The ledger begins {day(now.oldest)}: what it does not know is not compared."
     if now.behind and asked.preset:
         words += f" The newest data is of {day(now.newest)}: periods end there."
     if days.firm == days.first and asked.compare is not Compare.NOTHING:
@@ -106,9 +108,23 @@ def said(asked: Asked, days: OverviewDays, now: Today, zone: str) -> str:
     return words
 
 
+def _begun_later(asked: Asked, days: OverviewDays) -> bool:
+    """Whether the ledger is too young for the whole baseline that was asked for."""
+    if asked.compare is Compare.NOTHING or days.firm == days.first:
+        return False
+    return days.firm_first > days.first or days.base_first == days.base_after
+
+
 def _firm(asked: Asked, days: OverviewDays) -> str:
     last = days.firm - DAY
+    if days.firm_first > days.first:
+        return f"{compared_days(days)} "
     return "" if last >= asked.last else f"through {day(last)} "
+
+
+def compared_days(days: OverviewDays) -> str:
+    """The days of the range that stand against the baseline, in words."""
+    return span(days.firm_first, days.firm - DAY)
 
 
 def baseline(days: OverviewDays) -> str:

@@ -1,17 +1,19 @@
 """Headline figures of an overview, each with its change on complete days and what it is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from attribution.domain.unit_cost import UnitCost, cost_per_success
 from attribution.queries.overview import GroupBy, GroupRequests, Part
+from attribution.queries.overview_days import OverviewDays
 from attribution.queries.overview_devices import UseOfDevices
 from attribution.queries.status import Status
 from portal.components.figures import Delta, Figure, point_delta, relative_delta
 from portal.components.formats import DASH, change, money, percent, plain, priced, share
 from portal.costs.asked import Asked
+from portal.costs.context_bar import compared_days
 from portal.costs.explained import figure_address
 from portal.costs.parts import FAILED, IDLE, NETWORK, SERVING, UNALLOCATED, USES, component_of
 from portal.costs.sums import Sum, of_component, of_use, sum_of
@@ -26,17 +28,23 @@ class Facts:
     asked: Asked
     currency: str
     parts: Sequence[Part]
-    firm: object
+    days: OverviewDays
     requests: GroupRequests | None
     devices: UseOfDevices | None
     baseline: str
     bound: bool
     counts_requests: bool = True
-    open_days: bool = False
 
-    def sum(self, keep: object = None) -> Sum:
+    def sum(self, keep: Callable[[Part], bool] = lambda part: True) -> Sum:
         """The sum of parts."""
-        return sum_of(self.parts, self.firm, keep) if keep else sum_of(self.parts, self.firm)  # type: ignore[arg-type]
+        return sum_of(self.parts, self.days, keep)
+
+    @property
+    def compared(self) -> str:
+        """Which days of the range are compared, in words; "" where all of them are."""
+        if self.days.firm_first > self.days.first:
+            return f" in {compared_days(self.days)} "
+        return " in complete days " if self.days.firm < self.days.after else ""
 
 
 def headlines(facts: Facts) -> list[Figure]:
@@ -63,7 +71,7 @@ def _unit_cost(facts: Facts) -> Figure:
     before = cost_per_success(total.before, counted.before_successes if counted else None)
     said = ""
     if facts.baseline:
-        own = f"{_per_thousand(firm, facts.currency)} in complete days " if facts.open_days else ""
+        own = f"{_per_thousand(firm, facts.currency)}{facts.compared}" if facts.compared else ""
         said = f"{own}vs {_per_thousand(before, facts.currency)}{facts.baseline}"
     return Figure(
         label,
@@ -117,11 +125,7 @@ def _whole(nano: int | None) -> int | None:
 def _against(facts: Facts, total: Sum) -> str:
     if not facts.baseline:
         return ""
-    own = (
-        f"{money(total.firm, facts.currency, _whole(total.firm))} in complete days "
-        if facts.open_days
-        else ""
-    )
+    own = money(total.firm, facts.currency, _whole(total.firm)) + facts.compared if facts.compared else ""
     return f"{own}vs {money(total.before, facts.currency, _whole(total.before))}{facts.baseline}"
 
 

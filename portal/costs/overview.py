@@ -90,7 +90,7 @@ def time_of_data(now: datetime, zone: ZoneInfo) -> tuple[Today, KnownDays]:
     through = complete_through(since, feeds_complete_through=feeds_complete_through(since))
     if through is not None:
         through = min(through, now)
-    return today(now, through, zone, days.newest), days
+    return replace(today(now, through, zone, days.newest), oldest=days.first), days
 
 
 def setting(asked: Asked, now: Today, scope: TenantScope, organization: OrganizationFacts) -> Setting:
@@ -150,7 +150,7 @@ def grouped(setting: Setting, currency: str, parts: Sequence[CostPart]) -> Group
     costs = _of_currency(costs, counted, currency)
     if setting.shares_idle:
         of_currency = [part for part in parts if part.currency == currency]
-        costs = with_idle_shared(costs, of_currency, setting.days.firm)
+        costs = with_idle_shared(costs, of_currency, setting.days)
     found: dict[Key, str] = {}
     return Grouped(in_order(rows_of(costs, counted, found), setting.asked.sort), total, found)
 

@@ -35,13 +35,15 @@ class Compare(StrEnum):
 class Today:
     """What "now" means for a page: the local day, and the newest day with complete hours.
 
-    `complete` is the exclusive end of the complete stretch; `first_open` the first day not wholly in it.
+    `complete` is the exclusive end of the complete stretch; `first_open` the first day not wholly in it;
+    `oldest` the first day with cost, None where that does not matter.
     """
 
     day: date
     newest: date
     complete: datetime | None
     first_open: date
+    oldest: date | None = None
 
     @property
     def behind(self) -> bool:
@@ -81,15 +83,31 @@ def overview_days(first: date, last: date, compare: Compare, now: Today) -> Over
     """The days of a range, and of its baseline: of the complete days only, so that like meets like."""
     after = last + DAY
     firm = min(max(now.first_open, first), after)
+    base_first, base_after = _baseline(first, last, firm, compare)
+    return _since(now.oldest, OverviewDays(first, after, first, firm, base_first, base_after))
+
+
+def _since(oldest: date | None, days: OverviewDays) -> OverviewDays:
+    """A day before the ledger began is unknown, not free: neither it nor its counterpart is compared."""
+    if oldest is None or days.base_first >= min(oldest, days.base_after):
+        return days
+    firm_first = days.first + (oldest - days.base_first)
+    if oldest >= days.base_after or firm_first >= days.firm:
+        return days._replace(base_first=days.first, base_after=days.first)
+    return days._replace(base_first=oldest, firm_first=firm_first)
+
+
+def _baseline(first: date, last: date, firm: date, compare: Compare) -> tuple[date, date]:
+    """First day and end of the baseline of the complete days [first, firm)."""
     if compare is Compare.NOTHING or firm == first:
-        return OverviewDays(first, after, firm, first, first)
+        return first, first
     if compare is Compare.PREVIOUS:
-        return OverviewDays(first, after, firm, first - (firm - first), first)
+        return first - (firm - first), first
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     base_last = shifted(firm - DAY, months)
     if firm - DAY == _month_end(firm - DAY) and first.day == 1:
         base_last = _month_end(base_last)
-    return OverviewDays(first, after, firm, shifted(first, months), min(base_last + DAY, first))
+    return shifted(first, months), min(base_last + DAY, first)
 
 
 def _month_end(day: date) -> date:

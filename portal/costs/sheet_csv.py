@@ -13,9 +13,9 @@ from portal.costs.table import Sheet
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 HEADER = (
-    "currency", "from", "to", "cost", "unpriced_lines", "status", "complete_to", "cost_of_complete_days",
-    "baseline_from", "baseline_to", "baseline_cost", "requests", "successful_requests",
-    "cost_per_successful_request",
+    "currency", "from", "to", "cost", "unpriced_lines", "status", "complete_from", "complete_to",
+    "cost_of_complete_days", "baseline_from", "baseline_to", "baseline_cost", "requests",
+    "successful_requests", "cost_per_successful_request",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def _figures(row: GroupRow, days: OverviewDays) -> list[str]:
         _money(row.cost.now),
         str(row.cost.unpriced_lines),
         str(row.cost.status),
+        days.firm_first.isoformat() if days.firm > days.first else "",
         (days.firm - DAY).isoformat() if days.firm > days.first else "",
         _money(row.cost.firm),
         days.base_first.isoformat() if compared else "",

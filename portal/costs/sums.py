@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from attribution.queries.overview import Part
+from attribution.queries.overview_days import OverviewDays
 from attribution.queries.status import Status, joint_status
 from portal.components.formats import change
 from portal.costs.parts import component_of
@@ -13,7 +13,7 @@ from portal.costs.parts import component_of
 
 @dataclass(frozen=True)
 class Sum:
-    """Nano-units in the range, in its complete days, in the baseline; None where nothing is priced."""
+    """Nano-units in the range, in its compared days, in the baseline; None where nothing is priced."""
 
     now: int | None
     firm: int | None
@@ -27,13 +27,15 @@ class Sum:
         return change(self.firm, self.before)
 
 
-def sum_of(parts: Iterable[Part], firm: date, keep: Callable[[Part], bool] = lambda part: True) -> Sum:
-    """The sum of the parts to keep; `firm` is the first day that is not complete."""
+def sum_of(
+    parts: Iterable[Part], days: OverviewDays, keep: Callable[[Part], bool] = lambda part: True
+) -> Sum:
+    """The sum of the parts to keep."""
     kept = [part for part in parts if keep(part)]
     ranged = [part for part in kept if part.day is not None]
     return Sum(
         known(part.amount_nano for part in ranged),
-        known(part.amount_nano for part in ranged if part.day is not None and part.day < firm),
+        known(part.amount_nano for part in ranged if part.day is not None and days.compares(part.day)),
         known(part.amount_nano for part in kept if part.day is None),
         sum(part.unpriced_lines for part in ranged),
         joint_status(part.status for part in ranged),

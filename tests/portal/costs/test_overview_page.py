@@ -124,6 +124,33 @@ def test_differences_leave_out_days_that_are_not_complete(finance: Client) -> No
     assert "What changed" not in text(finance.get(f"{MARCH}&compare=none"))
 
 
+def test_a_baseline_is_compared_only_where_the_ledger_knows_it(finance: Client) -> None:
+    scene()
+    # The ledger begins on 1 Feb: of 31 Jan to 2 Feb it knows two days, the counterparts of 4 and 5 Feb.
+    address = "/?from=2026-02-03&to=2026-02-05&compare=previous"
+    page = text(finance.get(address))
+    assert "complete days 4–5 Feb 2026 against 1–2 Feb 2026." in page
+    assert "The ledger begins 1 Feb 2026: what it does not know is not compared." in page
+    now, before = (
+        {row["tenant"]: row["cost"] for row in rows(finance.get(f"/?{span}&compare=none&format=csv"))}
+        for span in ("from=2026-02-04&to=2026-02-05", "from=2026-02-01&to=2026-02-02")
+    )
+    found = rows(finance.get(f"{address}&format=csv"))
+    assert {row["tenant"]: row["cost_of_complete_days"] for row in found} == now
+    assert {row["tenant"]: row["baseline_cost"] for row in found} == before
+    assert {(row["complete_from"], row["complete_to"]) for row in found} == {("2026-02-04", "2026-02-05")}
+
+
+@pytest.mark.parametrize("days", ["from=2026-02-01&to=2026-02-10", "from=2026-02-25&to=2026-03-04"])
+def test_a_baseline_that_the_ledger_does_not_know_is_not_taken_for_nothing(
+    finance: Client, days: str
+) -> None:
+    scene()
+    page = text(finance.get(f"/?{days}"))
+    assert "The ledger begins 1 Feb 2026: what it does not know is not compared." in page
+    assert " Change " not in page.split("By tenant")[1]
+
+
 def test_without_dates_the_newest_month_with_data_is_shown_and_said(finance: Client) -> None:
     scene()
     page = text(finance.get("/"))

@@ -1,5 +1,6 @@
 """Which days are shown, and which they are compared with."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -68,3 +69,25 @@ def test_a_shifted_day_is_in_the_month_that_was_meant(day: date, months: int) ->
     back = shifted(day, months)
     assert (day.year - back.year) * 12 + day.month - back.month == months
     assert back.day <= day.day
+
+
+@pytest.mark.parametrize(
+    ("oldest", "compared", "base"),
+    [
+        ("2026-09-30", ("2026-11-01", "2026-11-22"), ("2026-10-01", "2026-10-22")),
+        ("2026-10-01", ("2026-11-01", "2026-11-22"), ("2026-10-01", "2026-10-22")),
+        ("2026-10-10", ("2026-11-10", "2026-11-22"), ("2026-10-10", "2026-10-22")),
+        ("2026-10-21", ("2026-11-21", "2026-11-22"), ("2026-10-21", "2026-10-22")),
+        ("2026-10-22", ("2026-11-01", "2026-11-22"), ("2026-11-01", "2026-11-01")),
+        ("2026-11-05", ("2026-11-01", "2026-11-22"), ("2026-11-01", "2026-11-01")),
+    ],
+)
+def test_days_before_the_ledger_began_are_not_compared_nor_are_their_counterparts(
+    oldest: str, compared: tuple[str, str], base: tuple[str, str]
+) -> None:
+    now = replace(
+        today(NOW, datetime(2026, 11, 22, tzinfo=UTC), ZoneInfo("UTC")), oldest=date.fromisoformat(oldest)
+    )
+    days = overview_days(date(2026, 11, 1), date(2026, 11, 22), Compare.MONTH, now)
+    assert (days.firm_first.isoformat(), days.firm.isoformat()) == compared
+    assert (days.base_first.isoformat(), days.base_after.isoformat()) == base

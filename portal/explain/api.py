@@ -1,5 +1,6 @@
 """`/api/v1/explain`: a figure with all that it rests on, its evidence in pages, and what changed it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -86,7 +87,7 @@ def described(name: str, summary: str, parameters: tuple[str, ...], **more: str)
     return decorate
 
 
-class EvidenceView(APIView):
+class EvidenceView(APIView, ABC):
     """GET only, JSON only; BadParameter and NotAllowed become 400 and 403."""
 
     renderer_classes = [JSONRenderer]
@@ -101,9 +102,9 @@ class EvidenceView(APIView):
         response["Vary"] = "Accept, Authorization, Cookie"
         return response
 
+    @abstractmethod
     def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
         """The answer as plain values."""
-        raise NotImplementedError
 
 
 @described("explain", "Why a figure is what it is", OWN)

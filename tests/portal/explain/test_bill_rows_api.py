@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.replace_bill import Charge, replace_bill
-from portal.accounts.models import Membership, Role
+from portal.accounts.models import Role
 from tests.support.fleet import HOUR, Fleet, devices_hour, small_fleet
+from tests.support.readers import signed_in
 
 pytestmark = pytest.mark.django_db
 END = HOUR + timedelta(hours=3)
@@ -53,14 +53,6 @@ def fleet() -> Fleet:
     )
     attribute_range(HOUR, END)
     return made
-
-
-def signed_in(role: Role, tenant: Any = None) -> Client:
-    client = Client()
-    user = get_user_model().objects.create_user(f"reader-{role}")
-    Membership.objects.create(user=user, role=role, tenant=tenant)
-    client.force_login(user)
-    return client
 
 
 def ask(client: Client, path: str) -> Any:

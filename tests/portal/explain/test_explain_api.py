@@ -11,9 +11,10 @@ from django.test import Client
 
 from attribution.models import Service
 from attribution.queries.explain.figures import OF_EVERYBODY, Figure
-from portal.accounts.models import Membership, Role
+from portal.accounts.models import Role
 from tests.support.books import HOUR, Books, fill, small_books
 from tests.support.ledger import CostPool, Line, publish_window
+from tests.support.readers import signed_in
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
@@ -30,14 +31,6 @@ def books() -> Books:
     return made
 
 
-def signed_in(role: Role, tenant: Any = None) -> Client:
-    client = Client()
-    user = get_user_model().objects.create_user(f"reader-{role}")
-    Membership.objects.create(user=user, role=role, tenant=tenant)
-    client.force_login(user)
-    return client
-
-
 def ask(client: Client, path: str) -> Any:
     """The answer's data."""
     response = client.get(f"/api/v1/{path}")
@@ -48,7 +41,7 @@ def ask(client: Client, path: str) -> Any:
 def of_costs(client: Client, more: str) -> Any:
     """Totals of the costs question."""
     response = client.get(f"/api/v1/costs?{RANGE}{more}")
-    return json.loads(b"".join(response.streaming_content))["totals"]  # type: ignore[attr-defined]
+    return json.loads(response.getvalue())["totals"]
 
 
 def test_a_cost_is_explained_with_the_amount_that_costs_say(books: Books) -> None:

@@ -56,7 +56,7 @@ def test_headlines_lead_here_and_are_the_same(finance: Client) -> None:
     scene()
     overview = finance.get("/?from=2026-03-01&to=2026-03-10&compare=none").content.decode()
     links = [unescape(link) for link in re.findall(r'<dd><a href="(/explain/[^"]+)">', overview)]
-    assert {re.search(r"figure=(\w+)", link)[1] for link in links} == {  # type: ignore[index]
+    assert {re.findall(r"figure=(\w+)", link)[0] for link in links} == {
         "cost_per_success", "cost", "idle_share", "utilization", "unallocated_share",
     }  # fmt: skip
     percents = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd><a [^>]+>([\d.]+)%</a>", overview))
@@ -84,7 +84,7 @@ def test_what_changed_since_a_day_is_told_in_terms(finance: Client) -> None:
 def test_a_permalink_says_that_it_is_of_a_past_moment(finance: Client) -> None:
     made = scene()
     page = finance.get(f"{MARCH}&tenant=search")
-    link = unescape(re.search(r'href="(/explain/\?[^"]*pin=[^"]+)"', page.content.decode())[1])  # type: ignore[index]
+    link = unescape(re.findall(r'href="(/explain/\?[^"]*pin=[^"]+)"', page.content.decode())[0])
     cost = re.search(r"Cost ([\d,.]+) USD", text(page))
     publish_day(made, 3, 11)
     made.tenants.pop("checkout")

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 
 from attribution.operations.attribute_windows import attribute_range
-from portal.accounts.models import Membership, Role
+from portal.accounts.models import Role
 from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, small_fleet
+from tests.support.readers import signed_in
 
 pytestmark = pytest.mark.django_db
 WHEN = "hour=2026-03-04T10:00:00Z"
@@ -34,14 +34,6 @@ def fleet() -> Fleet:
     )
     attribute_range(HOUR, HOUR + timedelta(hours=1))
     return made
-
-
-def signed_in(role: Role, tenant: Any = None) -> Client:
-    client = Client()
-    user = get_user_model().objects.create_user(f"reader-{role}")
-    Membership.objects.create(user=user, role=role, tenant=tenant)
-    client.force_login(user)
-    return client
 
 
 def ask(client: Client, path: str) -> Any:

@@ -14,13 +14,14 @@ from django.db import connection
 from django.test import Client
 
 from attribution.domain.money import from_nano
+from attribution.models import Tenant
 from attribution.operations.preview.preview import preview
 from ingest.fleet.fragment import parse_fragment
 from ingest.fleet.propose import propose
 from portal.accounts.tokens import create_token
 from tests.ingest.fleet.test_preview_equals_apply import END, START, folder
 from tests.support.fleet import HOUR
-from tests.support.scene import person
+from tests.support.readers import signed_in
 
 __all__ = ["folder"]
 pytestmark = pytest.mark.django_db
@@ -31,12 +32,6 @@ use = "idle"
 method = "even"
 """
 JSON: dict[str, Any] = {"distribution": [{"use": "idle", "method": "even"}]}
-
-
-def signed_in(role: str = "finance", **more: Any) -> Client:
-    client = Client()
-    client.force_login(person(f"a {role}", role, **more))
-    return client
 
 
 def post(client: Client, body: Any, kind: str = "application/json", query: str = RANGE, **more: Any) -> Any:
@@ -62,7 +57,7 @@ def state_of_everything() -> list[Any]:
 def test_rest_and_command_say_what_the_preview_says_and_change_nothing(folder: Path, tmp_path: Path) -> None:
     before = state_of_everything()
     found = preview(start=START, end=END, proposal=propose(parse_fragment(TOML, "x.toml")))
-    answer = post(signed_in(), JSON).json()
+    answer = post(signed_in("finance"), JSON).json()
     assert answer == post(signed_in("platform_owner"), TOML, "application/toml").json()
     path = tmp_path / "fragment.toml"
     path.write_text(TOML)
@@ -92,10 +87,8 @@ def test_the_csv_has_every_row_and_the_table_every_tenant(folder: Path, tmp_path
 
 @pytest.mark.parametrize("role", ["analyst", "tenant_member", "tenant_lead"])
 def test_whoever_may_not_propose_gets_no_preview(folder: Path, role: str) -> None:
-    from attribution.models import Tenant
-
-    bound = {"tenant": Tenant.objects.get(name="Bank")} if role.startswith("tenant") else {}
-    response = post(signed_in(role, **bound), JSON)
+    tenant = Tenant.objects.get(name="Bank") if role.startswith("tenant") else None
+    response = post(signed_in(role, tenant), JSON)
     assert (response.status_code, response.json()) == (403, {"error": "you may not read previews"})
 
 
@@ -130,7 +123,7 @@ def test_whoever_is_not_signed_in_is_told_so() -> None:
 def test_what_cannot_be_previewed_is_refused_with_what_was_expected(
     folder: Path, body: Any, kind: str, said: str
 ) -> None:
-    response = post(signed_in(), body, kind)
+    response = post(signed_in("finance"), body, kind)
     assert response.status_code == 400
     assert said in json.dumps(response.json()["mistakes"])
 
@@ -139,7 +132,7 @@ def test_what_cannot_be_previewed_is_refused_with_what_was_expected(
     "query", ["", "from=2026-05-01", "from=x&to=2026-05-02", "from=2026-05-02&to=2026-05-01"]
 )
 def test_a_range_that_cannot_be_is_refused(folder: Path, query: str) -> None:
-    response = post(signed_in(), JSON, query=query)
+    response = post(signed_in("finance"), JSON, query=query)
     assert response.status_code == 400
     assert response.json()["parameter"] in ("from", "to")
 

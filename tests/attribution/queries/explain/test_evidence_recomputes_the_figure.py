@@ -124,6 +124,16 @@ def everything(_pool: SplitPool, _weight: Weight) -> bool:
     return True
 
 
+def of_tenant(tenant_id: int) -> Callable[[SplitPool, Weight], bool]:
+    """Keep what one tenant bears."""
+    return lambda _pool, weight: weight.tenant_id == tenant_id
+
+
+def of_use(use: str) -> Callable[[SplitPool, Weight], bool]:
+    """Keep one use."""
+    return lambda _pool, weight: weight.use == use
+
+
 def rolled_back(deed: Callable[[], None]) -> None:
     """Each example begins with an empty ledger."""
     with transaction.atomic():
@@ -140,15 +150,9 @@ def test_the_evidence_of_any_cost_recomputes_it(given_facts: Facts) -> None:
         check(Asked(Figure.COST, HOUR, NEXT), everything)
         for tenant in Tenant.objects.filter(name__in="abc"):
             only = frozenset({tenant.pk})
-            check(
-                Asked(Figure.COST, HOUR, END, CostFilters(tenant=only)),
-                lambda _, weight, only=only: weight.tenant_id in only,  # type: ignore[misc]
-            )
+            check(Asked(Figure.COST, HOUR, END, CostFilters(tenant=only)), of_tenant(tenant.pk))
         for use in ("serving", "serving_failed", "idle", "no_data"):
-            check(
-                Asked(Figure.COST, HOUR, END, CostFilters(use=frozenset({use}))),
-                lambda _, weight, use=use: weight.use == use,  # type: ignore[misc]
-            )
+            check(Asked(Figure.COST, HOUR, END, CostFilters(use=frozenset({use}))), of_use(use))
 
     rolled_back(deed)
 

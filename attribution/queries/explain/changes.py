@@ -7,12 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from attribution.domain.changes import Cell, Terms, sum_of_terms, terms_of
 from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.sums import amount_of, chosen_currency, line_sums
 from attribution.queries.explain.versions import Pinned, WindowVersion, pinned_versions, window_parameters
+from attribution.queries.explain.whole_ranges import whole_range
 from attribution.queries.organization import organization
 from attribution.sql import statement
 
@@ -118,7 +117,7 @@ def _cells(
     if not windows:
         return {}
     parameters = asked.parameters() | window_parameters(windows)
-    with connection.cursor() as cursor:
+    with whole_range() as cursor:
         cursor.execute(statement("explain_cells"), parameters | {"currency": currency, "by_hour": by_hour})
         rows = cursor.fetchall()
     amounts: dict[tuple[Any, ...], int | None] = {}

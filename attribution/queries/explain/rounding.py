@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
-
 from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.versions import Pinned
+from attribution.queries.explain.whole_ranges import whole_range
 from attribution.sql import statement
 
 _THOUSANDTH = Decimal("0.001")
@@ -29,7 +28,7 @@ def rounding(asked: Asked, pinned: Pinned, currency: str) -> Rounding:
     if not pinned.windows:
         return Rounding(0, Decimal(0), Decimal(0))
     parameters = asked.parameters() | pinned.parameters() | {"currency": currency}
-    with connection.cursor() as cursor:
+    with whole_range() as cursor:
         cursor.execute(statement("explain_rounding"), parameters)
         lines, moved, largest = cursor.fetchone()
     # Adding zero makes a negative zero positive.

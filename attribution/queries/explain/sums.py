@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.figures import IDLE_USES, SERVING_USES, UNALLOCATED_USES
 from attribution.queries.explain.versions import Pinned
+from attribution.queries.explain.whole_ranges import whole_range
 from attribution.sql import statement
 
 _MICRO = Decimal("0.000001")
@@ -44,7 +43,7 @@ def line_sums(asked: Asked, pinned: Pinned) -> list[LineSum]:
     """Sums of every currency, in a stable order."""
     if not pinned.windows:
         return []
-    with connection.cursor() as cursor:
+    with whole_range() as cursor:
         cursor.execute(statement("explain_sums"), asked.parameters() | pinned.parameters())
         return [_sum(row) for row in cursor.fetchall()]
 

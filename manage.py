@@ -21,7 +21,11 @@ def main() -> None:
         from portal.config.start import start
 
         start(command)
-    execute_from_command_line(sys.argv)
+    from portal.audit.actor import of_command
+    from portal.audit.telling import acting_as
+
+    with acting_as(of_command(command)):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

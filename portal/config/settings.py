@@ -45,12 +45,14 @@ INSTALLED_APPS = [
     "portal.explain",
     "portal.saved_views",
     "portal.preview",
+    "portal.audit",
     "portal.gallery",
     "portal.demo",
 ]
 
 MIDDLEWARE = [
     "portal.frame.request_id.RequestIdMiddleware",
+    "portal.audit.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -151,6 +153,7 @@ MIGRATION_LINTER_OPTIONS = {
     # Made before the first release: no table had a row that a lock could keep somebody waiting for.
     "ignore_name": [
         "0001_initial",
+        "0001_chain",
         "0002_facts",
         "0003_ledger",
         "0004_guards",

@@ -16,13 +16,17 @@ from attribution.operations.interning import (
     intern_models,
 )
 from attribution.operations.record_measures import MeasureRow, record_measures
+from attribution.operations.record_phases import PhaseRow, record_phases
 from attribution.operations.record_strips import Strips, record_strips
 from attribution.operations.record_transfers import TransferRow, record_transfers
 from attribution.operations.record_usage import UsageRow, record_usage
 from ingest.signals.definition import Signal
 from ingest.sources.errors import SourceError
-from ingest.telemetry.measures import FACT, MeasureKey, measures_of
+from ingest.telemetry import measures as counts
+from ingest.telemetry import phases
+from ingest.telemetry.measures import MeasureKey, measures_of
 from ingest.telemetry.names import Device
+from ingest.telemetry.phases import PhaseKey, phases_of
 from ingest.telemetry.reading import Reading
 from ingest.telemetry.span import HOUR, Span
 from ingest.telemetry.strips import NamedStrips, strips_of
@@ -67,8 +71,10 @@ def store_span(
                 )
         if any(signal.fact.startswith("transfer.") for signal in signals):
             _store_transfers(source_id, cluster_id or 0, transfers, runs)
-        if any(signal.fact.startswith(FACT) for signal in signals):
+        if any(signal.fact.startswith(counts.FACT) for signal in signals):
             _store_measures(source_id, cluster_id or 0, measures_of(readings, span), runs)
+        if any(signal.fact.startswith(phases.FACT) for signal in signals):
+            _store_phases(source_id, cluster_id or 0, phases_of(readings, span), runs)
 
 
 def _runs(answered: NDArray[np.bool_], span: Span) -> list[tuple[datetime, datetime]]:
@@ -117,8 +123,7 @@ def _hours_between(hour: NDArray[np.int64], start: datetime, end: datetime) -> s
 
 def _usage_rows(usage: Mapping[UsageKey, Mapping[str, int]]) -> list[UsageRow]:
     labels = _label_ids(label for key in usage for label in (key.service, key.tenant) if label)
-    names = sorted({key.model for key in usage if key.model})
-    models = dict(zip(names, intern_models(names), strict=True)) if names else {}
+    models = _model_ids(key.model for key in usage)
     return [
         UsageRow(
             hour=key.hour,
@@ -142,6 +147,11 @@ def _label_ids(labels: Iterable[Label]) -> dict[Label, int]:
     return dict(zip(wanted, intern_labels(wanted), strict=True)) if wanted else {}
 
 
+def _model_ids(names: Iterable[str | None]) -> dict[str, int]:
+    wanted = sorted({name for name in names if name})
+    return dict(zip(wanted, intern_models(wanted), strict=True)) if wanted else {}
+
+
 def _store_transfers(
     source_id: int, cluster_id: int, transfers: Mapping[TransferKey, int], runs: Runs
 ) -> None:
@@ -159,8 +169,7 @@ def _store_transfers(
 
 def _store_measures(source_id: int, cluster_id: int, measures: Mapping[MeasureKey, int], runs: Runs) -> None:
     labels = _label_ids(label for key in measures for label in (key.service, key.tenant) if label)
-    names = sorted({key.model for key in measures if key.model})
-    models = dict(zip(names, intern_models(names), strict=True)) if names else {}
+    models = _model_ids(key.model for key in measures)
     rows = [
         MeasureRow(
             key.hour,
@@ -174,6 +183,30 @@ def _store_measures(source_id: int, cluster_id: int, measures: Mapping[MeasureKe
     ]
     for start, end in runs:
         record_measures(
+            source_id=source_id,
+            cluster_id=cluster_id,
+            start=start,
+            end=end,
+            rows=[row for row in rows if start <= row.hour < end],
+        )
+
+
+def _store_phases(
+    source_id: int, cluster_id: int, found: Mapping[PhaseKey, Mapping[str, int]], runs: Runs
+) -> None:
+    labels = _label_ids(key.service for key in found if key.service)
+    models = _model_ids(key.model for key in found)
+    rows = [
+        PhaseRow(
+            key.hour,
+            labels[key.service] if key.service else 0,
+            models[key.model] if key.model else 0,
+            **measures,
+        )
+        for key, measures in found.items()
+    ]
+    for start, end in runs:
+        record_phases(
             source_id=source_id,
             cluster_id=cluster_id,
             start=start,

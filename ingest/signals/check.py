@@ -60,6 +60,10 @@ _SIGNAL: dict[str, _Test] = {
     "query": (f"PromQL with {RANGE_PLACEHOLDER}", lambda v: isinstance(v, str) and RANGE_PLACEHOLDER in v),
     "where": _LABELS,
     "where_not": _LABELS,
+    "copies": (
+        "a list of label names",
+        lambda value: isinstance(value, list) and _texts(value) and all(map(_is_label, value)),
+    ),
     "over_time": _one_of("avg", "max", "min", "last", "counter"),
     "aggregate": _one_of("max", "min", "sum"),
     "scale": ("a number", _is_number),

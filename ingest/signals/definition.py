@@ -8,6 +8,7 @@ Aggregate = Literal["max", "min", "sum"]
 
 DEVICE_ROLES = ("node", "uuid", "device_model", "namespace", "pod", "container")
 USAGE_ROLES = ("namespace", "pod", "model", "tenant", "service", "status")
+ENGINE_ROLES = ("namespace", "pod", "model", "service")
 
 # Fact: the roles that its series are told apart by.
 GAUGES: dict[str, tuple[str, ...]] = {
@@ -28,6 +29,9 @@ COUNTERS: dict[str, tuple[str, ...]] = {f"usage.{measure}": USAGE_ROLES for meas
     f"transfer.{name}": ("namespace", "pod") for name in CLASSES
 }
 COUNTERS |= {f"measure.{what}": USAGE_ROLES for what in ("tool_calls", "log_bytes", "spans")}
+# What an engine times of its own work: seconds of its phases as microseconds, and the tokens in them.
+PHASES = ("prefill_us", "decode_us", "computed_tokens", "cached_tokens", "decoded_tokens")
+COUNTERS |= {f"phase.{measure}": ENGINE_ROLES for measure in PHASES}
 FACTS = GAUGES | COUNTERS
 OUTCOMES = ("success", "failed", "unfinished")
 SERVICE_KINDS = ("pod", "model", "service")
@@ -61,7 +65,10 @@ class UsageTerms:
 
 @dataclass(frozen=True)
 class Signal:
-    """One [[signal]] of a runtime's file. See docs/signals.md for every key."""
+    """One [[signal]] of a runtime's file. See docs/signals.md for every key.
+
+    Series that differ in no label but `copies` say the same thing: the highest of them is taken.
+    """
 
     runtime: str
     fact: str
@@ -69,6 +76,7 @@ class Signal:
     query: str = ""
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     where_not: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    copies: tuple[str, ...] = ()
     over_time: OverTime = "avg"
     aggregate: Aggregate = "max"
     scale: float = 1.0

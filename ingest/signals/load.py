@@ -58,6 +58,7 @@ def _signals(runtime: str, document: dict[str, Any]) -> Iterator[Signal]:
         values: dict[str, Any] = {
             key: _pairs(value) if key in _PAIRS else value for key, value in entry.items()
         }
+        values["copies"] = tuple(values.get("copies", ()))
         values.setdefault("metric", "")
         yield Signal(runtime=runtime, labels=labels, usage=terms, **values)
 

@@ -45,12 +45,14 @@ class Evaluator:
             return None
         table, odd = self._minutes(chosen, signal, span)
         choice = choose(signal, existing)
-        unknown = signal.usage.unknown
-        roles = [roles_of(self.labels[place], choice, unknown) for place in chosen]
+        labels = [self.labels[place] for place in chosen]
         if signal.is_counter:
             table = np.concatenate([self._before(chosen, span)[:, None], table], axis=1)
             odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
-        else:
+        if signal.copies:
+            labels, table, odd = aggregated(_without(labels, signal.copies), table, odd, "max")
+        roles = [roles_of(each, choice, signal.usage.unknown) for each in labels]
+        if not signal.is_counter:
             roles, table, odd = aggregated(roles, table, odd, signal.aggregate)
         return clean(signal, roles, table, odd, span)
 
@@ -105,6 +107,10 @@ class Evaluator:
             if window.stop > window.start:
                 column[row] = self.values[window.stop - 1]
         return column
+
+
+def _without(labels: Sequence[dict[str, str]], names: Sequence[str]) -> list[dict[str, str]]:
+    return [{name: value for name, value in each.items() if name not in names} for each in labels]
 
 
 def _fits(signal: Signal, labels: Mapping[str, str], existing: set[str]) -> bool:

@@ -40,6 +40,8 @@ def compile_query(signal: Signal, choice: Choice, existing: Set[str], seconds: i
     if signal.query:
         return signal.query.replace("$range", f"{seconds}s")
     over_time = f"{_FUNCTION[signal.over_time]}({selector(signal, existing)}[{seconds}s])"
+    if signal.copies:
+        over_time = f"max without ({','.join(signal.copies)}) ({over_time})"
     if signal.is_counter:
         return over_time
     labels = dict.fromkeys(name for names in choice.values() for name in names)

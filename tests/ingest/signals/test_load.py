@@ -27,8 +27,9 @@ def own(folder: Path, text: str) -> str:
 
 def test_all_files_of_ours_are_good() -> None:
     assert known_runtimes() == [
-        "cadvisor", "dcgm", "kube_state_metrics", "litellm", "locality_egress",
-        "loki", "mimir", "nvidia_device_plugin", "vllm",
+        "cadvisor", "dcgm", "dynamo", "envoy_ai_gateway", "kserve", "kube_state_metrics", "litellm", "llm_d",
+        "locality_egress", "loki", "mimir", "nim", "nvidia_device_plugin", "ray_serve", "ray_vllm", "sglang",
+        "tensorrt_llm", "tgi", "triton", "vllm",
     ]  # fmt: skip
     for name in known_runtimes():
         runtime = load_runtime(name)

@@ -18,6 +18,11 @@ def floor_hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def floor_day(moment: datetime) -> datetime:
+    """Return the start of the UTC day that holds a moment; ValueError for a naive one."""
+    return floor_hour(moment).replace(hour=0)
+
+
 def hours(start: datetime, end: datetime) -> Iterator[datetime]:
     """Yield the start of every UTC hour that `[start, end)` touches, the earliest first."""
     hour = floor_hour(start)

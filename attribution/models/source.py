@@ -16,6 +16,8 @@ class SourceKind(models.TextChoices):
     AWS_EXPORT = "aws_export", "AWS export"
     AZURE_EXPORT = "azure_export", "Azure export"
     GCP_EXPORT = "gcp_export", "Google Cloud export"
+    OPENAI = "openai", "OpenAI costs and usage"
+    ANTHROPIC = "anthropic", "Anthropic costs and usage"
 
 
 class Source(models.Model):

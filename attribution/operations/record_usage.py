@@ -8,6 +8,7 @@ from operator import attrgetter
 import pyarrow as pa
 from django.db import connection, transaction
 
+from attribution.models.bill import Bill
 from attribution.operations.partitions import make_partitions
 from attribution.operations.windows import mark_dirty
 from attribution.wire.tables import copy_binary
@@ -20,7 +21,8 @@ class UsageRow:
     """One hour's requests of one service label, tenant label, model and outcome; None is unknown.
 
     Ids are of `Label` and `ServedModel`, 0 where the source named nobody. `outcome` is success, failed or
-    unfinished. `input_tokens` includes the cached ones. Times are microseconds, summed over requests.
+    unfinished. `input_tokens` includes the cached ones and those written to a cache, which only providers
+    tell apart. Times are microseconds, summed over requests.
     """
 
     hour: datetime
@@ -34,6 +36,7 @@ class UsageRow:
     input_tokens: int | None = None
     cached_tokens: int | None = None
     output_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 def record_usage(
@@ -47,8 +50,10 @@ def record_usage(
 ) -> int:
     """Replace what a live source said of a span of hours, or what a file (`batch_id`) said.
 
-    `level` is gateway (knows tenants) or engine (the runtime's own totals). Returns the number of rows.
-    Raises IntegrityError when two rows have the same key.
+    `level` is gateway (knows tenants), engine (the runtime's own totals) or provider (what its own report
+    counts: the service label is its project, the tenant label the key, else the project). Bills of that
+    source are spread anew, as they follow its usage. Returns the number of rows. Raises IntegrityError when
+    two rows have the same key.
     """
     table = _table(list(rows), cluster_id, source_id, level, batch_id)
     with transaction.atomic():
@@ -57,8 +62,16 @@ def record_usage(
         if hours:
             make_partitions(min(hours), max(hours).replace(minute=59))
         copy_binary("usage_hour", table)
+        if level == "provider" and touched | hours:
+            _spread_anew(source_id, min(touched | hours), max(touched | hours))
         mark_dirty(cluster_id=cluster_id, hours=touched | hours)
     return len(table)
+
+
+def _spread_anew(source_id: int, first: datetime, last: datetime) -> None:
+    """The costs of a day go to the hours in which the provider counted its tokens."""
+    bills = Bill.objects.filter(source_id=source_id, current=True, period_start__lte=last)
+    bills.filter(period_end__gt=first).update(pools_stale=True)
 
 
 def _table(rows: list[UsageRow], cluster_id: int, source_id: int, level: str, batch_id: int) -> pa.Table:

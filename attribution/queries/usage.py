@@ -43,7 +43,7 @@ class TransferFact(NamedTuple):
 
 
 def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
-    """Usage of the cluster and of gateways of no single cluster."""
+    """Usage of the cluster and of gateways of no single cluster; what providers count comes beside it."""
     with connection.cursor() as cursor:
         # Whole numbers only, and summed later: times, texts and numeric sums take longer than all the rest.
         cursor.execute(
@@ -52,7 +52,8 @@ def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
                       CASE outcome WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END,
                       coalesce(requests, -1), coalesce(duration_us, -1), coalesce(engine_us, -1),
                       coalesce(input_tokens, -1), coalesce(cached_tokens, -1), coalesce(output_tokens, -1)
-                 FROM usage_hour WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s)""",
+                 FROM usage_hour
+                WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s) AND level <> 'provider'""",
             {"hours": list(hours), "cluster": cluster_id},
         )
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 7 + len(MEASURES))

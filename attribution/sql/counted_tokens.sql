@@ -5,6 +5,6 @@ SELECT hour, cluster_id, level, service_label_id, model_id, sum(requests)::bigin
        coalesce(sum(requests) FILTER (WHERE outcome = 'success'
                                         AND (input_tokens IS NULL OR output_tokens IS NULL)), 0)::bigint
   FROM usage_hour
- WHERE hour >= %(start)s AND hour < %(end)s
+ WHERE hour >= %(start)s AND hour < %(end)s AND level <> 'provider'
  GROUP BY hour, cluster_id, level, service_label_id, model_id
  ORDER BY hour, cluster_id, level, service_label_id, model_id

@@ -12,6 +12,7 @@ from ingest.fleet.table import Table, show
 from ingest.fleet.values import (
     INTERVAL,
     LOOSE_TEXT,
+    MOMENT,
     NAME,
     TEXT,
     TEXT_TABLE,
@@ -115,6 +116,23 @@ def _bill(table: Table, folder: Path) -> Settings:
     return {"export": table.optional("export", LOOSE_TEXT, "")} | _place(table, folder)
 
 
+def _reports(table: Table, folder: Path) -> Settings:
+    """A provider's API of costs and usage; the key of an administrator is named by its variable."""
+    settings: Settings = {
+        "admin_key_env": table.required("admin_key_env", VARIABLE),
+        "timeout": table.optional("timeout", INTERVAL, 60),
+    }
+    if first := table.optional("from", MOMENT, None):
+        settings["from"] = first.replace(hour=0).isoformat()
+    if url := table.optional("url", TEXT, ""):
+        if not url.startswith(("http://", "https://")) or "@" in url:
+            table.wrong(
+                "url", "an address such as https://proxy.example.com/v1, without a password", "another"
+            )
+        settings["url"] = url
+    return settings
+
+
 def _place(table: Table, folder: Path) -> Settings:
     """A folder, or a bucket that speaks S3; secrets are named by their variables."""
     url = table.optional("url", TEXT, "")
@@ -152,4 +170,6 @@ _SETTINGS: dict[str, Callable[[Table, Path], Settings]] = {
     "aws_export": _bill,
     "azure_export": _bill,
     "gcp_export": _bill,
+    "openai": _reports,
+    "anthropic": _reports,
 }

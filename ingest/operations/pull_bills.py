@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from ingest.models import TAKEN, BillRun, BillRunState, Connection
 from ingest.operations.bill_runs import note_place, note_run
 from ingest.operations.import_bill import ImportedDelivery, import_files
+from ingest.operations.pull_reports import pull_reports
 from ingest.queries.named_source import named_source
 from ingest.sources.bill_kinds import BILL_KINDS, Manifests
 from ingest.sources.bill_run import Run, RunFile, month_in
@@ -45,26 +46,37 @@ def pull_bills(
 ) -> list[PulledRun]:
     """Look into the source's place (or this one) and import the newest whole run of each month.
 
-    What has not changed since it was taken is not read. `until` ends the work between two runs. Raises
-    WrongSource, and SourceError when the place does not answer; data health shows it.
+    A provider's API is asked for its reports instead. What has not changed since it was taken is not read.
+    `until` ends the work between two runs. Raises WrongSource, and SourceError when the place does not
+    answer; data health shows it.
     """
     connection = named_source(source_name, *BILL_KINDS)
     kind, source_id = BILL_KINDS[connection.source.kind], connection.source.pk
     try:
-        place = place or place_of(connection.settings)
-        if place is None:
-            raise SourceError(f"{source_name}: fleet.toml names neither a path nor a url for it")
-        there = {found.key: found for found in place.listing()}
-        if kind.manifests is None:
-            data = [found for found in there.values() if _is_data(found.key, kind.endings)]
-            pulled = [_pull_all(connection, place, data, now, quiet)]
+        if kind.api is not None:
+            asked = pull_reports(connection, kind.api, now=now, until=until)
+            pulled = [PulledRun(each.month, "", each.state, each.detail, each.delivery) for each in asked]
         else:
-            pulled = _pull_runs(connection, kind.manifests, place, there, now, until)
+            pulled = _look(connection, place, now, quiet, until)
     except SourceError as error:
         note_place(source_id=source_id, month="", run="", detail=str(error), refused=True, now=now)
         raise
     note_place(source_id=source_id, month="", run="", detail="", refused=False, now=now)
     return pulled
+
+
+def _look(
+    connection: Connection, place: Place | None, now: datetime, quiet: timedelta, until: datetime | None
+) -> list[PulledRun]:
+    kind = BILL_KINDS[connection.source.kind]
+    place = place or place_of(connection.settings)
+    if place is None:
+        raise SourceError(f"{connection.source.name}: fleet.toml names neither a path nor a url for it")
+    there = {found.key: found for found in place.listing()}
+    if kind.manifests is not None:
+        return _pull_runs(connection, kind.manifests, place, there, now, until)
+    data = [found for found in there.values() if _is_data(found.key, kind.endings)]
+    return [_pull_all(connection, place, data, now, quiet)]
 
 
 def _is_data(key: str, endings: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ingest.sources.anthropic import client as anthropic
 from ingest.sources.aws_export import client as aws
 from ingest.sources.aws_export import manifest as aws_manifest
 from ingest.sources.azure_export import client as azure
@@ -13,6 +14,8 @@ from ingest.sources.file_list import NamedFile
 from ingest.sources.focus import client as focus
 from ingest.sources.focus.open import open_bill as open_focus
 from ingest.sources.gcp_export import client as gcp
+from ingest.sources.openai import client as openai
+from ingest.sources.provider_api import ProviderApi
 
 
 class Manifests(NamedTuple):
@@ -23,11 +26,12 @@ class Manifests(NamedTuple):
 
 
 class BillKind(NamedTuple):
-    """`manifests` None: whatever lies in the place is one delivery."""
+    """`manifests` None: whatever lies in the place is one delivery. `api`: there is no place, it is asked."""
 
     open: Callable[[NamedFile], OpenBill]
     endings: tuple[str, ...]
     manifests: Manifests | None = None
+    api: ProviderApi | None = None
 
 
 BILL_KINDS = {
@@ -39,4 +43,6 @@ BILL_KINDS = {
         azure.open_bill, azure.ENDINGS, Manifests(azure_manifest.is_manifest, azure_manifest.read_manifest)
     ),
     "gcp_export": BillKind(gcp.open_bill, gcp.ENDINGS),
+    "openai": BillKind(openai.open_bill, openai.ENDINGS, api=openai.API),
+    "anthropic": BillKind(anthropic.open_bill, anthropic.ENDINGS, api=anthropic.API),
 }

@@ -167,6 +167,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0012_bills_from_their_source",
         "0013_residency_and_rates",
         "0014_measures",
+        "0015_provider_usage",
     ],
     "no_cache": True,
 }

@@ -46,6 +46,8 @@ KINDS = {
     "aws_export": "AWS export",
     "azure_export": "Azure export",
     "gcp_export": "Google Cloud export",
+    "openai": "OpenAI costs and usage",
+    "anthropic": "Anthropic costs and usage",
 }
 
 

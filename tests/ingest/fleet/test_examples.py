@@ -38,6 +38,8 @@ def test_the_annotated_example_has_everything_that_there_is() -> None:
         "aws_export",
         "azure_export",
         "gcp_export",
+        "openai",
+        "anthropic",
     }
 
 

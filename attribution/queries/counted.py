@@ -50,7 +50,7 @@ class Phases(NamedTuple):
 def counted(start: datetime, end: datetime) -> list[Counted]:
     """Rows of the hours in [start, end), a row for each name that a source gave."""
     rows = _rows("counted_tokens", start, end)
-    resolver = _Resolver(row[3] for row in rows)
+    resolver = Resolver(row[3] for row in rows)
     return [
         Counted(hour, cluster, level, resolver.service(hour, cluster, label, model), model, *figures)
         for hour, cluster, level, label, model, *figures in rows
@@ -60,7 +60,7 @@ def counted(start: datetime, end: datetime) -> list[Counted]:
 def phases(start: datetime, end: datetime) -> list[Phases]:
     """Rows of the hours in [start, end), a row for each name that a source gave."""
     rows = _rows("engine_phases", start, end)
-    resolver = _Resolver(row[2] for row in rows)
+    resolver = Resolver(row[2] for row in rows)
     return [
         Phases(hour, cluster, resolver.service(hour, cluster, label, model), model, *figures)
         for hour, cluster, label, model, *figures in rows
@@ -74,7 +74,7 @@ def _rows(name: str, start: datetime, end: datetime) -> list[tuple[Any, ...]]:
     return rows
 
 
-class _Resolver:
+class Resolver:
     """Answers the service of a name; a month asks the same few questions again and again."""
 
     def __init__(self, label_ids: Iterable[int]) -> None:

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "portal.costs",
     "portal.reconciliation",
     "portal.data_health",
+    "portal.network",
+    "portal.token_weights",
     "portal.exports",
     "portal.explain",
     "portal.saved_views",

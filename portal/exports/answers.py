@@ -10,12 +10,26 @@ from attribution.queries.organization import organization
 from ingest.queries.complete import feeds_complete_through
 from portal.accounts.viewer import Viewer
 from portal.exports.costs import cost_body
+from portal.exports.engine_residuals import engine_residual_body
 from portal.exports.errors import NotAllowed
 from portal.exports.parameters import Asked, Texts, understand
 from portal.exports.plain import share_text, time_text
-from portal.exports.questions import COSTS, RECONCILIATION, UNIT_COSTS, UTILIZATION, Question
+from portal.exports.questions import (
+    COSTS,
+    ENGINE_RESIDUALS,
+    RECONCILIATION,
+    TOKEN_FITS,
+    TRANSFER_BYTES,
+    TRANSFERS,
+    UNIT_COSTS,
+    UTILIZATION,
+    Question,
+)
 from portal.exports.reconciliation import reconciliation_body
 from portal.exports.tables import Body
+from portal.exports.token_fits import token_fits_body
+from portal.exports.transfer_bytes import transfer_bytes_body
+from portal.exports.transfers import transfers_body
 from portal.exports.unit_costs import unit_cost_body
 from portal.exports.utilization import utilization_body
 
@@ -24,6 +38,10 @@ _BODIES: dict[Question, Callable[..., Body]] = {
     UNIT_COSTS: unit_cost_body,
     UTILIZATION: utilization_body,
     RECONCILIATION: reconciliation_body,
+    ENGINE_RESIDUALS: engine_residual_body,
+    TRANSFER_BYTES: transfer_bytes_body,
+    TRANSFERS: transfers_body,
+    TOKEN_FITS: token_fits_body,
 }
 
 

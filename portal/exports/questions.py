@@ -10,18 +10,19 @@ COMMON = ("from", "to", "format", "limit", "offset")
 
 @dataclass(frozen=True)
 class Question:
-    """`name` is that of its address and of the permission that it needs; `more` are parameters of its own."""
+    """`more` are parameters of its own. Without an `address` it has the name of its permission."""
 
     permission: Permission
     summary: str
     dimensions: tuple[str, ...]
     filters: tuple[str, ...]
     more: tuple[str, ...] = ()
+    address: str = ""
 
     @property
     def name(self) -> str:
         """As in the address: `unit-costs`."""
-        return self.permission.value
+        return self.address or self.permission.value
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -50,3 +51,31 @@ UTILIZATION = Question(
     ("cluster", "pool", "service"),
 )
 RECONCILIATION = Question(Permission.RECONCILIATION, "Whether the ledger says what the bills say", (), ())
+ENGINE_RESIDUALS = Question(
+    Permission.RECONCILIATION,
+    "Whether engines count what gateways count, by service",
+    (),
+    (),
+    address="engine-residuals",
+)
+TRANSFER_BYTES = Question(
+    Permission.RECONCILIATION,
+    "Bytes on the bill against measured bytes, by day, cluster and class of route",
+    (),
+    (),
+    address="transfer-bytes",
+)
+TRANSFERS = Question(
+    Permission.COSTS,
+    "Who bears the network's cost, by class of route and by which bytes",
+    (),
+    ("tenant", "cluster"),
+    address="transfers",
+)
+TOKEN_FITS = Question(
+    Permission.UTILIZATION,
+    "Fitted token weights: proposed, approved and refused, with their quality",
+    (),
+    (),
+    address="token-fits",
+)

@@ -9,9 +9,28 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from attribution.domain.capacity import MINUTE_USES
 from attribution.queries.dimensions import WORDS
-from portal.exports import costs, reconciliation, unit_costs, utilization
+from portal.exports import (
+    costs,
+    engine_residuals,
+    reconciliation,
+    token_fits,
+    transfer_bytes,
+    transfers,
+    unit_costs,
+    utilization,
+)
 from portal.exports.parameters import FORMATS
-from portal.exports.questions import COSTS, RECONCILIATION, UNIT_COSTS, UTILIZATION, Question
+from portal.exports.questions import (
+    COSTS,
+    ENGINE_RESIDUALS,
+    RECONCILIATION,
+    TOKEN_FITS,
+    TRANSFER_BYTES,
+    TRANSFERS,
+    UNIT_COSTS,
+    UTILIZATION,
+    Question,
+)
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -20,10 +39,17 @@ _FIGURES = {
     UNIT_COSTS: unit_costs.FIGURES,
     UTILIZATION: utilization.FIGURES,
     RECONCILIATION: reconciliation.COLUMNS,
+    ENGINE_RESIDUALS: engine_residuals.COLUMNS,
+    TRANSFER_BYTES: transfer_bytes.COLUMNS,
+    TRANSFERS: transfers.COLUMNS,
+    TOKEN_FITS: token_fits.COLUMNS,
 }
 _WHOLE = frozenset(
     {"requests", "successes", "failures", "unfinished", "input_tokens", "cached_tokens", "output_tokens",
-     "unpriced_lines", "version", "device_minutes", "sampled_minutes", *MINUTE_USES}
+     "unpriced_lines", "version", "device_minutes", "sampled_minutes", *MINUTE_USES,
+     # of what engines, gateways and transfers count
+     "engine", "gateway", "residual", "hours", "engine_alone", "gateway_alone", "engine_alone_hours",
+     "gateway_alone_hours", "measured_bytes", "unread_lines", "bytes", "id"}
 )  # fmt: skip
 _TIME = "ISO 8601: a day (of the reporting time zone) or a time (UTC unless it says otherwise)"
 _DESCRIPTIONS = {

@@ -10,7 +10,17 @@ from rest_framework.views import APIView
 
 from portal.accounts.viewer import viewer_of
 from portal.exports.answers import Answer, answer
-from portal.exports.questions import COSTS, RECONCILIATION, UNIT_COSTS, UTILIZATION, Question
+from portal.exports.questions import (
+    COSTS,
+    ENGINE_RESIDUALS,
+    RECONCILIATION,
+    TOKEN_FITS,
+    TRANSFER_BYTES,
+    TRANSFERS,
+    UNIT_COSTS,
+    UTILIZATION,
+    Question,
+)
 from portal.exports.render import CONTENT_TYPES, rendered
 from portal.exports.schema import documented
 
@@ -75,6 +85,34 @@ class ReconciliationView(QuestionView):
     """Reconciliation."""
 
     question = RECONCILIATION
+
+
+@documented(ENGINE_RESIDUALS)
+class EngineResidualsView(QuestionView):
+    """Engine totals against gateway totals."""
+
+    question = ENGINE_RESIDUALS
+
+
+@documented(TRANSFER_BYTES)
+class TransferBytesView(QuestionView):
+    """Billed bytes against measured bytes."""
+
+    question = TRANSFER_BYTES
+
+
+@documented(TRANSFERS)
+class TransfersView(QuestionView):
+    """The network's cost by tenant and class."""
+
+    question = TRANSFERS
+
+
+@documented(TOKEN_FITS)
+class TokenFitsView(QuestionView):
+    """Fits of token weights."""
+
+    question = TOKEN_FITS
 
 
 @login_not_required  # a program is not sent to a form

@@ -1,6 +1,5 @@
 """Bill against ledger, to the last digit."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,22 +9,22 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from attribution.queries.engine_residuals import engine_residuals
 from attribution.queries.organization import organization
 from attribution.queries.reconciliation import BillReconciliation, reconciliation
 from ingest.queries.rejected import rejected_amounts
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
-from portal.accounts.viewer import Viewer
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
 from portal.components.table import Table
 from portal.costs.overview import time_of_data
 from portal.costs.period import DAY, shifted
-from portal.exports.answers import answer
-from portal.exports.questions import RECONCILIATION
-from portal.exports.render import as_csv
+from portal.exports.of_days import csv_of_days
+from portal.exports.questions import ENGINE_RESIDUALS, RECONCILIATION
 from portal.frame.guarded import guarded
 from portal.reconciliation.domain import bills_table, not_seen_table, parts_table
+from portal.reconciliation.engines import engines_table
 
 REFUSED = "Bills are for the roles finance, platform owner, operator and auditor."
 
@@ -39,13 +38,16 @@ def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpRes
     now, known = time_of_data(datetime.now(UTC), zone)
     days = day_range(request.GET.dict(), _month(now.newest))
     if request.GET.get("format") == "csv":
-        return _csv(days, viewer)
+        engines = request.GET.get("table") == "engines"
+        return csv_of_days(ENGINE_RESIDUALS if engines else RECONCILIATION, days, viewer)
     shown = guarded("reconciliation", lambda: _shown(days, zone))
     context = {
         "bar": days.bar(zone),
         "stamp": freshness(now.complete, datetime.now(UTC), zone) if known.newest else None,
         "stamp_details": reverse("data-health"),
         "shown": shown,
+        "engines": guarded("engine totals", lambda: _engines(days, zone)),
+        "csv_engines": f"?{days.address()}&format=csv&table=engines",
         "csv": f"?{days.address()}&format=csv" if shown.value and shown.value["bills"] else "",
     }
     return render(request, "reconciliation/reconciliation.html", context)
@@ -88,11 +90,6 @@ def _shown(days: DayRange, zone: Any) -> dict[str, Any]:
     }
 
 
-def _csv(days: DayRange, viewer: Viewer) -> StreamingHttpResponse:
-    """The answer of the API for the same days."""
-    texts = {"from": [days.first.isoformat()], "to": [(days.last + DAY).isoformat()]}
-    lines: Iterator[bytes] = as_csv(answer(RECONCILIATION, texts, viewer))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"reconciliation-{days.first.isoformat()}-{days.last.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _engines(days: DayRange, zone: Any) -> Table | None:
+    rows = engine_residuals(*days.bounds(zone))
+    return engines_table(rows) if rows else None

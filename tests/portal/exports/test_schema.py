@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from portal.exports.questions import COSTS, RECONCILIATION, UNIT_COSTS, UTILIZATION
+from portal.exports.answers import _BODIES
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def schema(client: Client, capsys: Any) -> Any:
 
 
 def test_every_question_is_described_with_all_its_parameters(schema: Any) -> None:
-    for question in (COSTS, UNIT_COSTS, UTILIZATION, RECONCILIATION):
+    for question in _BODIES:
         described = schema["paths"][f"/api/v1/{question.name}"]["get"]
         parameters = {parameter["name"]: parameter for parameter in described["parameters"]}
         assert set(parameters) == set(question.parameters)

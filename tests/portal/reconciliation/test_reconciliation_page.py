@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from attribution.models import Window
+from tests.attribution.queries.test_engine_residuals import record
+from tests.support.fleet import HOUR, small_fleet
 from tests.support.scene import bill_of, person, scene
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,24 @@ def test_wrong_days_are_said(finance: Client) -> None:
     scene()
     assert "is before the first day" in text(finance.get("/reconciliation/?from=2026-02-01&to=2026-01-01"))
     assert "a day such as" in text(finance.get("/reconciliation/?from=yesterday"))
+
+
+MARCH = "/reconciliation/?from=2026-03-04&to=2026-03-04"
+
+
+def test_engines_are_held_against_gateways(finance: Client) -> None:
+    fleet = small_fleet()
+    record(fleet, "engine", [(HOUR, "ns/chat-1", {"requests": 120, "output_tokens": 9})])
+    record(fleet, "gateway", [(HOUR, "chat", {"requests": 100})])
+    page = text(finance.get(MARCH))
+    assert "chat Requests 120 100 +20 +16.67% 1" in page
+    assert "chat Output tokens – – – – 0 9 in 1 hour –" in page
+    csv = b"".join(finance.get(f"{MARCH}&format=csv&table=engines").streaming_content)  # type: ignore[attr-defined]
+    api = finance.get("/api/v1/engine-residuals?from=2026-03-04&to=2026-03-05&format=csv")
+    assert csv == b"".join(api.streaming_content)  # type: ignore[attr-defined]
+    assert b"chat,requests,120,100,20,16.67,1,,0,,0" in csv
+
+
+def test_where_nobody_counted_it_says_who_could(finance: Client) -> None:
+    small_fleet()
+    assert "Nobody counted requests in these days" in text(finance.get(MARCH))

@@ -1,0 +1,111 @@
+"""The tables of the network page."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from attribution.queries.billed_bytes import BilledBytes, BytesRow
+from attribution.queries.transfer_shares import TransferShare
+from portal.components.formats import DASH, amount, data_size, plain
+from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.times import day
+from portal.costs.parts import KINDS
+
+SHOWN = 200
+CLASSES: Mapping[str, str] = {
+    "internet": "To the internet",
+    "inter_region": "Between regions",
+    "inter_zone": "Between zones",
+    "same_zone": "Within a zone",
+    "all": "Of any class",
+    "": "The bill names no class",
+}
+_COLUMNS = [
+    Column("On the bill", True, hint="Each byte once: some providers bill zones at both ends"),
+    Column("Measured", True),
+    Column("Difference", True, hint="Billed less measured; a minus was measured and not billed"),
+    Column("%", True, hint="The difference in percent of the bill"),
+    Column("Paid", True),
+    Column("For bytes nobody sent", True, hint="The part of the money for bytes that nothing measured"),
+]
+
+
+def classes_table(found: BilledBytes) -> Table:
+    """Every class over all clusters and days."""
+    return Table(
+        title="Bytes on the bill against measured bytes",
+        caption="Bytes in decimal units; money in the bill's currency; – is unknown, not zero",
+        columns=[Column("Class"), *_COLUMNS],
+        rows=[Row([_class(row, currency), *_cells(row, currency)]) for row, currency in _lines(found.totals)],
+    )
+
+
+def days_table(found: BilledBytes) -> Table:
+    """The same by day and cluster, the newest day first."""
+    lines = list(_lines(sorted(found.rows, key=lambda row: (row.day, row.cluster), reverse=True)))
+    count = f"{plain(len(lines))} row{'' if len(lines) == 1 else 's'}"
+    return Table(
+        title="By day and cluster",
+        caption="A day of a longer charge has its even share: single days of a monthly line say little",
+        columns=[Column("Day"), Column("Cluster"), Column("Class"), *_COLUMNS],
+        rows=[
+            Row([Cell(day(row.day) if row.day else DASH), Cell(row.cluster or "of no single cluster"),
+                 _class(row, currency), *_cells(row, currency)])
+            for row, currency in lines[:SHOWN]
+        ],
+        note=f"the newest {SHOWN} of {count}; all in the CSV" if len(lines) > SHOWN else count,
+    )  # fmt: skip
+
+
+def shares_table(shares: Sequence[TransferShare]) -> Table:
+    """Who bears it."""
+    count = f"{plain(len(shares))} row{'' if len(shares) == 1 else 's'}"
+    return Table(
+        title="Who bears it",
+        caption="By tenant and class of route; – where bytes did not divide the money",
+        columns=[
+            Column("Tenant"), Column("Cost"), Column("Class"), Column("Measured bytes", True),
+            Column("Amount", True), Column("Currency"),
+        ],
+        rows=[
+            Row([
+                Cell(share.tenant or "Nobody: the platform bears it"), Cell(KINDS[share.kind]),
+                Cell(_words(share.transfer_class)), Cell(data_size(share.transferred)),
+                Cell(amount(share.amount_nano)),
+                Cell(share.currency, tag=Tag("est.") if share.status == "estimated" else None),
+            ])
+            for share in shares[:SHOWN]
+        ],
+        note=f"the first {SHOWN} of {count}; all in the CSV" if len(shares) > SHOWN else count,
+    )  # fmt: skip
+
+
+def _lines(rows: Sequence[BytesRow]) -> list[tuple[BytesRow, str]]:
+    """A line for each currency; one without any where nothing was paid."""
+    return [(row, currency) for row in rows for currency in (row.amounts or ("",))]
+
+
+def _class(row: BytesRow, currency: str) -> Cell:
+    unread = f"{row.unread} billed line{'' if row.unread == 1 else 's'} in a unit that is not known"
+    tag = Tag("unreadable", "warn") if row.unread else None
+    return Cell(_words(row.transfer_class), under=unread if row.unread else "", tag=tag)
+
+
+def _cells(row: BytesRow, currency: str) -> list[Cell]:
+    paid, unexplained = (row.amounts[currency], row.unexplained[currency]) if currency else (None, None)
+    percent = row.difference_percent
+    return [
+        Cell(_size(row.once)),
+        Cell(data_size(row.measured)),
+        Cell(_size(row.difference)),
+        Cell(DASH if percent is None else f"{plain(percent, 2, signed=True)}%"),
+        Cell(amount(paid), under=currency if paid is not None else ""),
+        Cell(amount(unexplained)),
+    ]
+
+
+def _words(name: str) -> str:
+    return CLASSES.get(name, name)
+
+
+def _size(value: Decimal | None) -> str:
+    return data_size(None if value is None else int(value))

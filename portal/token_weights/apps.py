@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TokenWeightsConfig(AppConfig):
+    name = "portal.token_weights"

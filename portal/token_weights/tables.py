@@ -1,0 +1,74 @@
+"""Fits of token weights as tables."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from attribution.queries.token_fits import TokenFitRow
+from portal.components.formats import DASH, percent, plain
+from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.times import moment
+
+TONES = {"approved": "ok", "proposed": "info", "refused": "warn", "rejected": "warn"}
+METHODS = {"regression": "busy time", "phases": "the runtime's phases"}
+
+
+def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo) -> Table:
+    """One line a fit: what it says, how sure it is, and what became of it."""
+    return Table(
+        title="Fits",
+        caption="Microseconds of device time per token, with the interval of each; the newest first",
+        columns=[
+            Column("Model and device"), Column("State"), Column("Computed input", True),
+            Column("Cached input", True), Column("Output", True),
+            Column("Explained", True, hint="Part of what busy time varies by that tokens explain (R²)"),
+            Column("Drift", True, hint="How much of busy time the second half explains otherwise"),
+            Column("From", hint="What it was fitted from"), Column("Holds"),
+        ],
+        rows=[_fit(fit, zone) for fit in fits],
+        note=f"{plain(len(fits))} fit{'' if len(fits) == 1 else 's'}",
+    )  # fmt: skip
+
+
+def _fit(fit: TokenFitRow, zone: ZoneInfo) -> Row:
+    said = fit.evidence
+    runtime = f" · {fit.runtime}" if fit.runtime else ""
+    hours, method = said["hours"], METHODS.get(said["method"], said["method"])
+    name = f"{fit.model} on {fit.accelerator}{runtime}"
+    return Row([
+        Cell(name, under=f"{', '.join(fit.services)} · fit {fit.fit_id}"),
+        Cell(tag=Tag(fit.state, TONES.get(fit.state, "")), under=_who(fit)),
+        _weight(fit, "computed", fit.weight_input),
+        _weight(fit, "cached", fit.weight_cached),
+        _weight(fit, "output", fit.weight_output),
+        Cell(percent(said.get("explained"))),
+        Cell(percent(said.get("drift"))),
+        Cell(
+            f"{plain(hours)} hour{'' if hours == 1 else 's'} of {method}",
+            under=f"{moment(fit.data_start, zone)} to {moment(fit.data_end, zone)}",
+        ),
+        Cell(_span(fit, zone), under=fit.reason),
+    ])  # fmt: skip
+
+
+def _weight(fit: TokenFitRow, name: str, weight: object) -> Cell:
+    estimate = fit.evidence["estimates"].get(name, {})
+    low, high = estimate.get("low"), estimate.get("high")
+    interval = "" if low is None or high is None else f"{plain(low, 1)} to {plain(high, 1)}"
+    return Cell(DASH if weight is None else plain(weight, 3), under=interval or estimate.get("note", ""))  # type: ignore[arg-type]
+
+
+def _who(fit: TokenFitRow) -> str:
+    proposed = f"proposed by {fit.proposed_by}"
+    decided = (
+        f", {'rejected' if fit.state == 'rejected' else 'approved'} by {fit.decided_by}"
+        if fit.decided_by
+        else ""
+    )
+    return proposed + decided
+
+
+def _span(fit: TokenFitRow, zone: ZoneInfo) -> str:
+    if fit.state not in ("approved", "superseded", "withdrawn") or not fit.decided_by:
+        return DASH
+    start = moment(fit.valid_from, zone) if fit.valid_from else "always"
+    return f"from {start}" if fit.valid_to is None else f"{start} to {moment(fit.valid_to, zone)}"

@@ -73,6 +73,7 @@ def _organization(root: Table) -> Iterator[Row]:
             name=table.required("name", TEXT),
             currency=table.required("currency", CURRENCY),
             reporting_time_zone=table.optional("reporting_time_zone", TIME_ZONE, "UTC"),
+            unallocated_target=table.optional("unallocated_target", FLOOR, Decimal("0.05")),
             place=table.place,
         )
         table.close()

@@ -46,6 +46,7 @@ class Organization(Row):
     name: str
     currency: str
     reporting_time_zone: str
+    unallocated_target: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,10 @@ def _organizations() -> Iterator[Stored]:
         yield Stored(
             row.pk,
             spec.Organization(
-                name=row.name, currency=row.currency, reporting_time_zone=row.reporting_time_zone
+                name=row.name,
+                currency=row.currency,
+                reporting_time_zone=row.reporting_time_zone,
+                unallocated_target=row.unallocated_target,
             ),
         )
 

@@ -83,6 +83,7 @@ def _organization(row: Any, ids: Ids) -> dict[str, Any]:
         "name": row.name,
         "currency": row.currency,
         "reporting_time_zone": row.reporting_time_zone,
+        "unallocated_target": row.unallocated_target,
     }
 
 

@@ -170,6 +170,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0013_residency_and_rates",
         "0014_measures",
         "0015_provider_usage",
+        "0016_periods",
     ],
     "no_cache": True,
 }

@@ -19,6 +19,10 @@ PLAIN = (
 )
 
 
+# Guarded against whoever is not the owner.
+KEPT = ("ledger_version", "ledger_work", "period_digest", "period_step", "period")
+
+
 def empty_facts() -> None:
     """Drop all partitions, as retention does, and empty what has none; only the owner can."""
     with connection.cursor() as cursor:
@@ -28,9 +32,16 @@ def empty_facts() -> None:
         )
         for (partition,) in cursor.fetchall():
             cursor.execute(f'DROP TABLE "{partition}"')
-        for table in ("ledger_version", "ledger_work"):
+        _delete(KEPT)
+        for table in PLAIN:
+            cursor.execute(f"DELETE FROM {table}")
+        # Deleting days asks for their months, which begins them anew.
+        _delete(("period",))
+
+
+def _delete(tables: tuple[str, ...]) -> None:
+    with connection.cursor() as cursor:
+        for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(f"DELETE FROM {table}")
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        for table in PLAIN:
-            cursor.execute(f"DELETE FROM {table}")

@@ -1,0 +1,1 @@
+"""Steps of a period: asked for by one person, decided by another."""

@@ -1,0 +1,46 @@
+"""What a closing keeps of the month: what it saw, and the hash of what it says."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from attribution.queries.explain.versions import pinned_versions
+from attribution.queries.filters import NO_FILTERS
+from attribution.queries.organization import organization
+from attribution.queries.period_content import TOTAL, content_parameters, plain_scans
+from attribution.queries.periods import Period
+from attribution.queries.span import span_of
+from attribution.sql import statement
+
+
+class Closed(NamedTuple):
+    """The snapshot and time that read these versions again (`explain.versions.AsOf`), and the hash."""
+
+    seen: str
+    as_of: datetime | None
+    content_hash: bytes
+
+
+def keep_content(period: Period, step_id: int) -> Closed:
+    """Hash the month piece by piece and keep the pieces. The caller holds the month's row."""
+    pinned = pinned_versions(span_of(period.start, period.end, organization().zone), NO_FILTERS)
+    with plain_scans() as cursor:
+        cursor.execute(
+            f"""INSERT INTO period_digest (step_id, section, cluster_id, at, number, rows, digest)
+                SELECT %(step)s, * FROM ({statement("period_digests")}) piece""",  # noqa: S608  # constants
+            content_parameters(period.month) | {"step": step_id},
+        )
+        cursor.execute(f"SELECT {TOTAL} FROM period_digest WHERE step_id = %s", [step_id])  # noqa: S608
+        digest = bytes(cursor.fetchone()[0])
+    return Closed(pinned.seen, pinned.as_of, digest)
+
+
+def stamp_days(period: Period) -> None:
+    """Pages that were drawn from the month's days are drawn anew: it has become another kind of month."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE day_stamp SET stamp = nextval('day_stamp_number')
+                WHERE day >= %s AND day < %s""",
+            [content_parameters(period.month)["first_day"], content_parameters(period.month)["after_day"]],
+        )

@@ -1,0 +1,190 @@
+"""From open to closed and back: who may, when, and what is kept."""
+# ruff: noqa: E501  # one statement a line
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from attribution.models import Organization
+from attribution.operations.periods.close import confirm_close, reject_close, request_close, withdraw_close
+from attribution.operations.periods.reopen import confirm_reopen, reject_reopen, request_reopen
+from attribution.operations.periods.steps import CannotStep
+from attribution.queries.period_checklist import Feeds, checklist
+from attribution.queries.periods import PeriodState, period
+from tests.support.fleet import HOUR
+from tests.support.ledger import USD, CostPool, Line, publish_window
+from tests.support.periods import COMPLETE, LATER, MARCH, close, reopen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_month() -> None:
+    Organization.objects.get_or_create(pk=1)
+    publish_window(1, HOUR, [CostPool([Line("serving", 99 * USD, tenant=1), Line("unallocated", USD)])])
+
+
+def refused(words: str) -> Any:
+    return pytest.raises(CannotStep, match=words)
+
+
+def test_a_month_goes_from_open_to_review_to_closed_and_back() -> None:
+    assert period(MARCH).state is PeriodState.OPEN
+    asked = request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    assert (asked.state, asked.waiting and asked.waiting.requested_by) == (PeriodState.IN_REVIEW, "ann")
+    closed = confirm_close(month=MARCH, by="ben", now=LATER, feeds=COMPLETE)
+    assert closed.state is PeriodState.CLOSED
+    assert closed.closings[-1].decided_by == "ben"
+    assert len(closed.closings[-1].content_hash or b"") == 32
+    request_reopen(month=MARCH, by="ben", reason="a late invoice", now=LATER)
+    assert period(MARCH).state is PeriodState.CLOSED
+    assert confirm_reopen(month=MARCH, by="ann", now=LATER).state is PeriodState.OPEN
+    assert [step.deed for step in period(MARCH).steps] == ["close", "reopen"]
+
+
+@pytest.mark.parametrize("name", ["ann", " Ann ", "ANN"])
+def test_nobody_confirms_their_own_request(name: str) -> None:
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    with refused("ann asked for it; somebody else has to confirm"):
+        confirm_close(month=MARCH, by=name, now=LATER, feeds=COMPLETE)
+    confirm_close(month=MARCH, by="ben", now=LATER, feeds=COMPLETE)
+    request_reopen(month=MARCH, by="ann", reason="x", now=LATER)
+    with refused("somebody else has to confirm"):
+        confirm_reopen(month=MARCH, by=name, now=LATER)
+
+
+def test_rejecting_needs_words_and_opens_the_month_again() -> None:
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    with refused("a reason is needed"):
+        reject_close(month=MARCH, by="ben", reason=" ", now=LATER)
+    assert reject_close(month=MARCH, by="ben", reason="egress looks odd", now=LATER).state == "open"
+    assert period(MARCH).steps[-1].decided_why == "egress looks odd"
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    with refused("others reject it"):
+        withdraw_close(month=MARCH, by="ben", now=LATER)
+    assert withdraw_close(month=MARCH, by="ann", now=LATER).state == "open"
+
+
+def test_reopening_needs_a_reason_and_can_be_rejected() -> None:
+    close()
+    with refused("a reason is needed"):
+        request_reopen(month=MARCH, by="ann", reason="", now=LATER)
+    request_reopen(month=MARCH, by="ann", reason="x", now=LATER)
+    with refused("a reopen waits already"):
+        request_reopen(month=MARCH, by="ben", reason="y", now=LATER)
+    assert reject_reopen(month=MARCH, by="ben", reason="not worth it", now=LATER).state == "closed"
+
+
+@pytest.mark.parametrize("by", ["", "  "])
+def test_a_step_needs_a_name(by: str) -> None:
+    with refused("name"):
+        request_close(month=MARCH, by=by, now=LATER, feeds=COMPLETE)
+
+
+def test_a_step_needs_the_month_to_stand_so() -> None:
+    with refused("is open, not closed"):
+        request_reopen(month=MARCH, by="ann", reason="x", now=LATER)
+    with refused("no close waits"):
+        confirm_close(month=MARCH, by="ben", now=LATER, feeds=COMPLETE)
+    close()
+    with refused("is closed, not open"):
+        request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+
+
+def test_every_condition_says_why_it_fails() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE attribution_window SET dirty_at = now()")
+    publish_window(1, HOUR + timedelta(hours=1), [CostPool([Line("unallocated", 10 * USD)])])
+    feeds = Feeds(2, HOUR, "telemetry")
+    items = checklist(MARCH, now=datetime(2026, 3, 20, tzinfo=UTC), feeds=feeds)
+    assert {item.key: (item.passed, item.why) for item in items} == {
+        "over": (False, "it lasts until 2026-04-01 00:00 UTC"),
+        "windows": (False, "1 windows wait for attribution, the first at 2026-03-04 10:00 UTC"),
+        "feeds": (
+            False, "2 hours of feeds were not read whole, the first at 2026-03-04 10:00 UTC (telemetry)",
+        ),
+        "bills": (True, ""),
+        "unallocated": (False, "10.00% of USD is over the target of 5.00%; say why"),
+    }  # fmt: skip
+    with refused("it lasts until .*; 1 windows wait .*; 2 hours .*; 10.00% of USD"):
+        request_close(month=MARCH, by="ann", now=datetime(2026, 3, 20, tzinfo=UTC), feeds=feeds)
+
+
+def test_what_is_unallocated_can_be_explained_and_the_words_are_kept() -> None:
+    publish_window(1, HOUR, [CostPool([Line("unallocated", 10 * USD)])])
+    with refused("100.00% of USD"):
+        request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE, explanation="a test cluster")
+    closed = confirm_close(month=MARCH, by="ben", now=LATER, feeds=COMPLETE)
+    item = {item["key"]: item for item in closed.closings[-1].checklist}["unallocated"]
+    assert item["passed"]
+    assert item["figures"]["share"] == {"USD": "1.000000"}
+    assert item["why"].endswith("a test cluster")
+
+
+def test_a_month_that_fails_meanwhile_is_not_closed() -> None:
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    with refused("1 hours of feeds"):
+        confirm_close(month=MARCH, by="ben", now=LATER, feeds=Feeds(1, HOUR, "telemetry"))
+    assert period(MARCH).state is PeriodState.IN_REVIEW
+
+
+def test_a_month_that_was_reopened_is_closed_again_beside_its_first_closing() -> None:
+    close()
+    reopen()
+    publish_window(1, HOUR, [CostPool([Line("serving", 7 * USD, tenant=1)])])
+    again = close()
+    first, second = again.closings
+    assert first.content_hash != second.content_hash
+
+
+BY_HAND = {
+    "closed without a step": "UPDATE period SET state = 'closed' WHERE month = '2026-03-01'",
+    "born closed": "INSERT INTO period (month, state) VALUES ('2026-05-01', 'closed')",
+    "deleted": "DELETE FROM period",
+    "truncated": "TRUNCATE period, period_step, period_digest",
+    "step deleted": "DELETE FROM period_step",
+    "confirmed by who asked": """UPDATE period_step SET outcome = 'confirmed', decided_by = 'ANN ', decided_at = now(),
+                                 content_hash = sha256(''), seen = '1:1:' WHERE outcome = ''""",
+    "born confirmed": """INSERT INTO period_step (month, deed, requested_by, requested_at, outcome, decided_by, decided_at,
+                         reason) VALUES ('2026-04-01', 'reopen', 'ann', now(), 'confirmed', 'ben', now(), 'x')""",
+    "asked by another": "UPDATE period_step SET requested_by = 'zoe'",
+    "rejected without words": """UPDATE period_step SET outcome = 'rejected', decided_by = 'ben', decided_at = now()""",
+    "closed without a hash": """UPDATE period_step SET outcome = 'confirmed', decided_by = 'ben', decided_at = now()""",
+    "another time zone": "UPDATE organization SET reporting_time_zone = 'Asia/Tokyo'",
+}
+
+
+@pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND.keys())
+def test_the_database_refuses_it_by_hand_too(statement: str) -> None:
+    request_close(month=MARCH, by="ann", now=LATER, feeds=COMPLETE)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO period (month) VALUES ('2026-04-01') ON CONFLICT DO NOTHING")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute(statement)
+
+
+def test_a_decided_step_stays_as_it_was_decided() -> None:
+    close()
+    with connection.cursor() as cursor:
+        for statement in (
+            "UPDATE period_step SET decided_by = 'zoe'",
+            "UPDATE period_step SET content_hash = sha256('')",
+            "UPDATE period_digest SET rows = 1",
+            "DELETE FROM period_digest",
+            "UPDATE period SET state = 'open' WHERE month = '2026-03-01'",
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                cursor.execute(statement)
+
+
+def test_partitions_of_a_closed_month_that_was_not_exported_stay() -> None:
+    close()
+    with connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="not closed and exported"), transaction.atomic():
+            cursor.execute("SELECT drop_month_partitions('2026-03-01')")
+        cursor.execute("UPDATE period SET exported_at = now() WHERE month = '2026-03-01'")
+        cursor.execute("SELECT drop_month_partitions('2026-03-01')")
+        assert cursor.fetchone()[0] >= 3

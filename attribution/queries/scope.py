@@ -26,6 +26,11 @@ class TenantScope:
         """Ids of all tenants in scope, roots included; None for everybody."""
         return None if self.roots is None else subtree_ids(self.roots)
 
+    def holds(self, tenant_id: int) -> bool:
+        """Whether this tenant is in scope."""
+        tenants = self.tenant_ids()
+        return tenants is None or tenant_id in tenants
+
     def __or__(self, other: "TenantScope") -> "TenantScope":
         if self.roots is None or other.roots is None:
             return EVERYBODY

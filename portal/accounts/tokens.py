@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from attribution.queries.names import tenant_id_named
-from portal.accounts.models import ServiceToken
-from portal.accounts.permissions import OF_TENANTS, READ, SCOPES
+from portal.accounts.models import Person, ServiceToken
+from portal.accounts.permissions import OF_TENANTS, READ, SCOPES, Permission, of_scopes
+from portal.accounts.viewer import viewer_of_person, within
 
 MARK = "apn"  # so that scanners for leaked secrets can recognise one
 _NOBODY = "0" * 64
@@ -21,20 +22,31 @@ class TokenError(ValueError):
 
 
 def create_token(
-    *, name: str, scopes: Sequence[str], tenant: str | None, expires_in: timedelta | None, now: datetime
+    *,
+    owner: Person,
+    name: str,
+    scopes: Sequence[str],
+    tenant: str | None,
+    expires_in: timedelta | None,
+    now: datetime,
 ) -> str:
-    """Make a token and return it; only its hash is kept. Raises TokenError."""
+    """Make a token of `owner`, who may read what it reads, and return it; only its hash is kept.
+
+    256 random bits. Raises TokenError.
+    """
     chosen = _checked_scopes(scopes, bound=tenant is not None)
     tenant_id = None if tenant is None else tenant_id_named(tenant)
     if tenant is not None and tenant_id is None:
         raise TokenError(f"there is no tenant {tenant!r}")
     if not name.strip():
-        raise TokenError("the name is empty: it says later whose token this is")
-    prefix, secret = secrets.token_hex(4), secrets.token_hex(24)
+        raise TokenError("the name is empty: it says later what this token is for")
+    _check_owner(owner, chosen, tenant, tenant_id)
+    prefix, secret = secrets.token_hex(4), secrets.token_hex(32)
     text = f"{MARK}_{prefix}_{secret}"
     ServiceToken.objects.create(
         prefix=prefix,
         sha256=_digest(text),
+        owner=owner,
         name=name.strip(),
         scopes=chosen,
         tenant_id=tenant_id,
@@ -42,6 +54,22 @@ def create_token(
         expires_at=None if expires_in is None else now + expires_in,
     )
     return text
+
+
+def _check_owner(owner: Person, scopes: list[str], tenant: str | None, tenant_id: int | None) -> None:
+    """Nobody makes a token that reads more than they do. A foreign tenant reads like an absent one."""
+    may, wanted = viewer_of_person(owner), of_scopes(scopes)
+    if not within(may, None, {Permission.MAKE_TOKENS}).scopes:
+        raise TokenError(f"{owner.name} has no role that makes tokens")
+    if tenant_id is None and may.scope(Permission.MAKE_TOKENS).bound:
+        raise TokenError(f"{owner.name} makes tokens for their own tenants only: name one")
+    if tenant_id is not None and not may.scope(Permission.MAKE_TOKENS).holds(tenant_id):
+        raise TokenError(f"there is no tenant {tenant!r}")
+    left = within(may, tenant_id, wanted).scopes
+    # `read` is what there is to read for its owner; a scope that was named has to be there.
+    missing = wanted - left.keys() if READ not in scopes else set() if left else wanted
+    if missing:
+        raise TokenError(f"{owner.name} may not read {', '.join(sorted(missing))} there")
 
 
 def _checked_scopes(scopes: Sequence[str], *, bound: bool) -> list[str]:
@@ -59,7 +87,11 @@ def token_for(text: str, now: datetime) -> ServiceToken | None:
     """The usable token with this text, or None; takes the same time for a wrong and an unknown one."""
     parts = text.split("_")
     prefix = parts[1] if len(parts) == 3 and parts[0] == MARK and parts[1].isalnum() else ""
-    token = ServiceToken.objects.filter(prefix=prefix).first() if prefix.isascii() else None
+    token = (
+        ServiceToken.objects.select_related("owner").filter(prefix=prefix).first()
+        if prefix.isascii()
+        else None
+    )
     same = hmac.compare_digest(_digest(text), token.sha256 if token else _NOBODY)
     if token is None or not same or not token.usable(now):
         return None

@@ -1,12 +1,12 @@
 """Whoever looks: a person, a program, or the command line; and what they may see of whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
-from portal.accounts.models import Membership, ServiceToken
-from portal.accounts.permissions import OF_ROLE, OF_TENANTS, Permission, of_scopes
+from portal.accounts.models import Membership, Person, Role, ServiceToken
+from portal.accounts.permissions import BOUND, OF_ROLE, OF_TENANTS, Permission, of_scopes
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,14 @@ class Viewer:
         """Whose figures the viewer sees there; nobody's without the permission."""
         return self.scopes.get(permission, NOBODY)
 
+    def __or__(self, other: "Viewer") -> "Viewer":
+        both = {one: self.scope(one) | other.scope(one) for one in self.scopes.keys() | other.scopes.keys()}
+        return Viewer(both)
+
 
 COMMAND_LINE = Viewer(dict.fromkeys(Permission, EVERYBODY))
 NO_ONE = Viewer({})
+ADMINISTRATOR = Viewer(dict.fromkeys(OF_ROLE[Role.ADMINISTRATOR], EVERYBODY))
 
 
 def viewer_of(who: Any) -> Viewer:
@@ -35,8 +40,16 @@ def viewer_of(who: Any) -> Viewer:
     if not who.is_authenticated or not who.is_active:
         return NO_ONE
     if who.is_superuser:
-        return COMMAND_LINE
+        return ADMINISTRATOR
     return _of_memberships(who.memberships.all())
+
+
+def viewer_of_person(person: Person) -> Viewer:
+    """What somebody may by all their accounts together."""
+    viewer = NO_ONE
+    for user in person.users.prefetch_related("memberships"):
+        viewer |= viewer_of(user)
+    return viewer
 
 
 def scope_of(who: Any, permission: Permission = Permission.COSTS) -> TenantScope:
@@ -44,19 +57,31 @@ def scope_of(who: Any, permission: Permission = Permission.COSTS) -> TenantScope
     return viewer_of(who).scope(permission)
 
 
+def within(viewer: Viewer, tenant_id: int | None, permissions: Iterable[Permission]) -> Viewer:
+    """What is left of a viewer's permissions in one tenant's subtree, or everywhere they hold (None)."""
+    scopes: dict[Permission, TenantScope] = {}
+    for permission in permissions:
+        scope = viewer.scope(permission)
+        if tenant_id is None:
+            scopes |= {permission: scope} if viewer.may(permission) else {}
+        elif permission in OF_TENANTS and scope.holds(tenant_id):
+            scopes[permission] = TenantScope(frozenset({tenant_id}))
+    return Viewer(scopes)
+
+
 def _of_token(token: ServiceToken) -> Viewer:
-    permissions = of_scopes(token.scopes)
-    if token.tenant_id is None:
-        return Viewer(dict.fromkeys(permissions, EVERYBODY))
-    return Viewer(dict.fromkeys(permissions & OF_TENANTS, TenantScope(frozenset({token.tenant_id}))))
+    """What its scopes name, of its tenant, as far as its owner may read that now."""
+    return within(viewer_of_person(token.owner), token.tenant_id, of_scopes(token.scopes))
 
 
 def _of_memberships(memberships: Any) -> Viewer:
-    scopes: dict[Permission, TenantScope] = {}
+    viewer = NO_ONE
     membership: Membership
     for membership in memberships:
-        tenant = membership.tenant_id
-        of_role = EVERYBODY if tenant is None else TenantScope(frozenset({tenant}))
-        for permission in OF_ROLE[membership.role]:
-            scopes[permission] = scopes[permission] | of_role if permission in scopes else of_role
-    return Viewer(scopes)
+        allowed = OF_ROLE[membership.role]
+        if membership.tenant_id is None:
+            viewer |= Viewer(dict.fromkeys(allowed, EVERYBODY))
+        else:
+            bound = TenantScope(frozenset({membership.tenant_id}))
+            viewer |= Viewer(dict.fromkeys(allowed & BOUND, bound))
+    return viewer

@@ -40,11 +40,13 @@ WATCHED: Mapping[str, Watch] = {
     "exchange_rate": Watch(),
     "token_coefficients": Watch(),
     # Who may what.
+    "person": Watch(),
     "accounts_user": Watch(secrets=["password"], quiet=["last_login"]),
     "accounts_user_groups": Watch(),
     "accounts_user_user_permissions": Watch(),
     "auth_group": Watch(),
     "auth_group_permissions": Watch(),
+    "account_emailaddress": Watch(),
     "membership": Watch(),
     "service_token": Watch(secrets=["sha256"], quiet=["last_used_at"]),
 }
@@ -102,5 +104,6 @@ UNWATCHED: Mapping[str, str] = {
     "django_content_type": _DJANGO,
     "django_migrations": _DJANGO,
     "django_session": "sign-ins and sign-outs are events of their own; a row changes with every page",
+    "account_emailconfirmation": "not used: addresses are confirmed by links that carry a signature",
     "saved_view": "a reader's own bookmarks",
 }

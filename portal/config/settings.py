@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
     "django_htmx",
     "csp",
     "rest_framework",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -92,7 +95,13 @@ AUTHENTICATION_BACKENDS = [
     "portal.accounts.backends.RolesBackend",
 ]
 CSRF_FAILURE_VIEW = "portal.frame.failures.stale_form"
-LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "/", "login"
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "/", "account_login"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # names sign in, not addresses
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; for closing, approving, giving roles, making tokens
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -151,11 +160,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 MIGRATION_LINTER_OPTIONS = {
-    "exclude_apps": ["auth", "contenttypes", "sessions"],
+    "exclude_apps": ["account", "auth", "contenttypes", "sessions"],
     # Made before the first release: no table had a row that a lock could keep somebody waiting for.
     "ignore_name": [
         "0001_initial",
         "0001_chain",
+        "0003_people",
+        "0004_roles_in_subtrees",
         "0002_facts",
         "0003_ledger",
         "0004_guards",

@@ -9,6 +9,7 @@ handler500 = "portal.frame.failures.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.frame.urls")),
+    path("", include("portal.accounts.urls")),
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.preview.urls")),
     path("api/v1/", include("portal.exports.urls")),

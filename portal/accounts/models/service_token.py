@@ -7,13 +7,17 @@ from django.db import models
 
 
 class ServiceToken(models.Model):
-    """Only the hash of a token is kept. `prefix` finds it and names it in lists; it is no secret."""
+    """Only the hash of a token is kept. `prefix` finds it and names it in lists; it is no secret.
+
+    `owner` made it and answers for it: it never reads more than they may.
+    """
 
     prefix = models.CharField(max_length=12, unique=True)
     sha256 = models.CharField(max_length=64)
     name = models.TextField()
     scopes = ArrayField(models.TextField())
     tenant = models.ForeignKey("attribution.Tenant", models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey("accounts.Person", models.PROTECT, related_name="tokens")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)

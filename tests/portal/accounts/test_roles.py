@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from attribution.queries.scope import EVERYBODY, NOBODY
-from portal.accounts.models import Membership, Role
+from portal.accounts.models import GLOBAL_ROLES, Membership, Role
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import scope_of, viewer_of
 from tests.support.books import small_books
@@ -32,15 +32,52 @@ def sees(user: Any) -> set[str]:
     return {permission.value for permission in Permission if viewer_of(user).may(permission)}
 
 
-def test_each_role_sees_its_screens() -> None:
-    books = small_books()
-    bound = {"costs", "unit-costs"}
-    for role in (Role.TENANT_MEMBER, Role.TENANT_LEAD):
-        assert sees(person((role, books.tenants["bank"]))) == bound
-    assert sees(person(Role.ANALYST)) == bound | {"utilization"}
-    for role in (Role.FINANCE, Role.PLATFORM_OWNER, Role.OPERATOR, Role.AUDITOR):
-        assert sees(person(role)) == {permission.value for permission in Permission}
+FIGURES = {"costs", "unit-costs", "utilization", "reconciliation", "data-health", "preview"}
+SCREENS = FIGURES | {"periods", "approvals", "audit", "members", "tokens"}
+LEAD = {"costs", "unit-costs", "approvals", "members", "tokens", "request-changes", "make-tokens"}
+ACTS = {"close-periods", "request-changes", "approve-changes", "make-tokens"}
+ROLES = {
+    Role.ANALYST: {"costs", "unit-costs", "utilization", "tokens", "make-tokens"},
+    Role.FINANCE: FIGURES | {"periods", "approvals", "audit", "tokens"} | ACTS,
+    Role.PLATFORM_OWNER: SCREENS | ACTS,
+    Role.OPERATOR: FIGURES | {"periods", "approvals", "audit", "tokens", "request-changes", "make-tokens"},
+    Role.AUDITOR: SCREENS,
+    Role.ADMINISTRATOR: SCREENS | {"manage-members", "make-tokens"},
+}
+
+
+def test_each_role_has_its_screens_and_acts() -> None:
+    bank = small_books().tenants["bank"]
+    assert sees(person((Role.TENANT_MEMBER, bank))) == {"costs", "unit-costs", "approvals"}
+    assert sees(person((Role.TENANT_LEAD, bank))) == LEAD
+    for role, expected in ROLES.items():
+        assert sees(person(role)) == expected, role
     assert sees(person()) == sees(AnonymousUser()) == set()
+
+
+def test_nobody_both_gives_roles_and_closes_or_approves() -> None:
+    for role in ROLES:
+        if "manage-members" in sees(person(role)):
+            assert not sees(person(role)) & {"close-periods", "approve-changes", "request-changes"}
+
+
+def test_a_role_in_a_subtree_has_what_is_divided_by_tenant_and_only_there() -> None:
+    books = small_books()
+    bank = books.tenants["bank"]
+    assert sees(person((Role.ANALYST, bank))) == {"costs", "unit-costs", "tokens", "make-tokens"}
+    assert sees(person((Role.AUDITOR, bank))) == {"costs", "unit-costs", "approvals", "members", "tokens"}
+    bound = {
+        "costs",
+        "unit-costs",
+        "approvals",
+        "tokens",
+        "request-changes",
+        "approve-changes",
+        "make-tokens",
+    }
+    finance = person((Role.FINANCE, bank))
+    assert sees(finance) == bound
+    assert {viewer_of(finance).scope(Permission(name)).roots for name in bound} == {frozenset({bank.pk})}
 
 
 def test_a_tenant_role_holds_for_its_subtree() -> None:
@@ -77,7 +114,7 @@ def test_the_menu_and_pages_ask_by_codename() -> None:
 
 def test_the_database_refuses_a_role_in_the_wrong_place() -> None:
     books = small_books()
-    for role in ((Role.FINANCE, books.tenants["bank"]), Role.TENANT_LEAD):
+    for role in (*((role, books.tenants["bank"]) for role in GLOBAL_ROLES), Role.TENANT_LEAD):
         with pytest.raises(IntegrityError), transaction.atomic():
             person(role)
     twice = person(Role.FINANCE)

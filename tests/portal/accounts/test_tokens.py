@@ -12,6 +12,7 @@ from django.test import Client
 from portal.accounts.models import ServiceToken
 from portal.accounts.tokens import token_for
 from tests.support.books import small_books
+from tests.support.people import administrator
 
 pytestmark = pytest.mark.django_db
 RANGE = "from=2026-03-04&to=2026-03-05"
@@ -20,7 +21,8 @@ RANGE = "from=2026-03-04&to=2026-03-05"
 def made(*arguments: str) -> str:
     """A token as the command prints it."""
     out = StringIO()
-    call_command("create_token", *arguments, stdout=out, stderr=StringIO())
+    administrator("root")
+    call_command("create_token", "--owner", "root", *arguments, stdout=out, stderr=StringIO())
     return out.getvalue().strip()
 
 

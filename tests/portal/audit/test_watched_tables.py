@@ -105,7 +105,12 @@ def test_secrets_are_left_out_and_their_change_is_seen() -> None:
     user.set_password("second")
     user.save()
     ServiceToken.objects.create(
-        prefix="ab12", sha256="f" * 64, name="BI", scopes=["read"], created_at=datetime.now(UTC)
+        prefix="ab12",
+        sha256="f" * 64,
+        name="BI",
+        scopes=["read"],
+        owner=user.person,
+        created_at=datetime.now(UTC),
     )
     password, token = since(start)
     assert (password.before["password"], password.after["password"]) == ("(secret)", "(new secret)")
@@ -148,9 +153,9 @@ def test_a_request_acts_as_who_is_signed_in() -> None:
     Membership.objects.create(user=user, role="finance")
     client, start = Client(), newest()
     cache.clear()  # of what was refused within the last minute
-    client.post("/login/", {"username": "frida", "password": "wrong"})
-    client.post("/login/", {"username": "my password", "password": "x"})
-    client.post("/login/", {"username": "frida", "password": "pw"})
+    client.post("/login/", {"login": "frida", "password": "wrong"})
+    client.post("/login/", {"login": "my password", "password": "x"})
+    client.post("/login/", {"login": "frida", "password": "pw"})
     client.get("/gallery/")
     client.post("/logout/")
     seen = [each for each in events(start) if each.kind in ("login", "login_failed", "logout", "refused")]

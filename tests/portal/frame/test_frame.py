@@ -13,7 +13,7 @@ from portal.config.navigation import Screen, Section, menu_for
 from portal.frame.appearance import theme_of
 from portal.frame.failures import server_error
 
-OPEN = {"login", "logout", "appearance"}
+OPEN = {"account_login", "account_logout", "account_inactive", "appearance"}
 
 
 def names(patterns: list[Any]) -> set[str]:
@@ -42,9 +42,9 @@ def test_the_gallery_is_for_staff(client: Client, reader: Any) -> None:
 
 def test_a_page_shows_only_menu_entries_that_the_reader_may_open(rf: RequestFactory, reader: Any) -> None:
     screens = [
-        Screen(Section.COST, "For all", "login"),
-        Screen(Section.CONTROL, "For some", "login", permission="accounts.change_user"),
-        Screen(Section.CONTROL, "For staff", "login", staff_only=True),
+        Screen(Section.COST, "For all", "account_login"),
+        Screen(Section.CONTROL, "For some", "account_login", permission="accounts.change_user"),
+        Screen(Section.CONTROL, "For staff", "account_login", staff_only=True),
     ]
     request = rf.get("/")
     request.user, request.resolver_match = reader, None

@@ -21,6 +21,7 @@ from ingest.fleet.propose import propose
 from portal.accounts.tokens import create_token
 from tests.ingest.fleet.test_preview_equals_apply import END, START, folder
 from tests.support.fleet import HOUR
+from tests.support.people import administrator
 from tests.support.readers import signed_in
 
 __all__ = ["folder"]
@@ -94,7 +95,9 @@ def test_whoever_may_not_propose_gets_no_preview(folder: Path, role: str) -> Non
 
 def test_a_token_needs_the_scope_for_it(folder: Path) -> None:
     for scope, status in (("read", 403), ("preview", 200)):
-        text = create_token(name=scope, scopes=[scope], tenant=None, expires_in=None, now=HOUR)
+        text = create_token(
+            owner=administrator().person, name=scope, scopes=[scope], tenant=None, expires_in=None, now=HOUR
+        )
         assert post(Client(), JSON, headers={"Authorization": f"Bearer {text}"}).status_code == status
 
 

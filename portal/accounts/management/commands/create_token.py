@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.accounts.models import Person
 from portal.accounts.permissions import SCOPES
 from portal.accounts.tokens import TokenError, create_token
 
@@ -16,7 +17,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Scopes are checked where they are used, so that the message is the same everywhere."""
-        parser.add_argument("--name", required=True, help="whose token this is")
+        parser.add_argument("--name", required=True, help="what this token is for")
+        parser.add_argument(
+            "--owner", required=True, help="the account of who answers for it; it reads at most what they may"
+        )
         parser.add_argument(
             "--scope", action="append", required=True, help=f"what it reads: {', '.join(SCOPES)}; repeatable"
         )
@@ -30,8 +34,12 @@ class Command(BaseCommand):
         days = options["expires"]
         if days is not None and not 0 < days <= 36_500:
             raise CommandError(f"--expires {days}: expected a number of days from 1 to 36500")
+        owner = Person.objects.filter(users__username=options["owner"], users__is_active=True).first()
+        if owner is None:
+            raise CommandError(f"--owner: there is no account {options['owner']!r}; make one by createadmin")
         try:
             token = create_token(
+                owner=owner,
                 name=options["name"],
                 scopes=options["scope"],
                 tenant=options["tenant"],

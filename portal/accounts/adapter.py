@@ -1,0 +1,27 @@
+"""Where sign-in differs from what allauth does by itself."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """No sign-up, and no chatter: pages say what was done."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "That name and password do not belong together.",
+        "too_many_login_attempts": "Too many failed attempts. Try again in five minutes.",
+        "incorrect_password": "That is not your password.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: administrators make accounts, or an identity provider names them."""
+        return False
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """allauth's "successfully signed in" on the first page somebody sees tells them nothing."""
+        template = kwargs.get("message_template") or (args[0] if args else "")
+        if template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+            super().add_message(request, level, *args, **kwargs)

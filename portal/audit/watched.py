@@ -39,6 +39,9 @@ WATCHED: Mapping[str, Watch] = {
     "residency": Watch(),
     "exchange_rate": Watch(),
     "token_coefficients": Watch(),
+    # Months that two people close.
+    "period": Watch(),
+    "period_step": Watch(),
     # Who may what.
     "person": Watch(),
     "accounts_user": Watch(secrets=["password"], quiet=["last_login"]),
@@ -80,6 +83,7 @@ UNWATCHED: Mapping[str, str] = {
     "label": "found by telemetry",
     "served_model": "found by telemetry",
     "cost_pool": _LEDGER,
+    "period_digest": "written once by a closing, which keeps the hash of all of it",
     "ledger_line": _LEDGER,
     "ledger_usage": _LEDGER,
     "ledger_version": _LEDGER,

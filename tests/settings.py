@@ -33,4 +33,5 @@ from portal.config.settings import *  # noqa: E402, F403
 from portal.config.settings import DATABASES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {"NAME": f"test_apportion{os.environ['APPORTION_TEST_SUFFIX']}"}
+AUDIT_ANCHORS = [FOLDER / "audit" / f"anchors-{os.getpid()}.jsonl"]  # each worker has a database of its own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose

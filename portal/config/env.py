@@ -32,6 +32,7 @@ class Env:
     hosts: tuple[str, ...]
     time_zone: str
     log_level: str
+    audit_anchors: Path | None
 
 
 def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
@@ -54,6 +55,9 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         hosts=read.names("APPORTION_HOSTS", LOCAL),
         time_zone=read.zone("APPORTION_TIME_ZONE", "UTC"),
         log_level=read.choice("APPORTION_LOG_LEVEL", "INFO", LEVELS),
+        audit_anchors=read.path("APPORTION_AUDIT_ANCHORS", folder.root)
+        if read.text("APPORTION_AUDIT_ANCHORS")
+        else None,
     )
     if read.mistakes:
         raise BadSetting(read.mistakes)

@@ -89,6 +89,12 @@ TEMPLATES = [
     },
 ]
 
+AUDIT_ANCHORS = [
+    folder / "anchors.jsonl"
+    for folder in (ENV.folder.root / "audit", ENV.audit_anchors)
+    if folder is not None
+]
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "portal.accounts.backends.PasswordBackend",

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("attribution", "prometheus_path", "overview", "explain")
+BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit")
 
 
 def main() -> None:

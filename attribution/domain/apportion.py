@@ -5,7 +5,7 @@ step is a largest-remainder split of what the step before it made.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -22,6 +22,8 @@ from attribution.domain.evidence import (
 )
 from attribution.domain.ledger import CostPool, Lines, Rule, Share, Task, Transfer, Work, nobody
 from attribution.domain.lines import lines_of
+from attribution.domain.money import largest_remainder
+from attribution.domain.provider_shares import Part
 from attribution.domain.seat import NOBODY, Seat
 from attribution.domain.seats_together import with_work_together
 from attribution.domain.segments import split_segments
@@ -52,7 +54,8 @@ class WindowFacts:
     hour. `work` is by (hour index, service id). `rule` and `entitlement` answer for (hour, use, pool id,
     service id) and (hour, pool id, service id). `elsewhere` is what other clusters served in an hour, for
     cost that belongs to no cluster, `served_services` the same by service.
-    `measures` are counts by hour. `provider_of_bill` tells whose clusters a bill can pay for.
+    `measures` are counts by hour, `provider_parts` those of a provider's cost pools, by number, as far as
+    its keys or its tokens tell who they are for. `provider_of_bill` tells whose clusters a bill can pay for.
     """
 
     pool_ids: Sequence[int]
@@ -66,6 +69,7 @@ class WindowFacts:
     served_services: Callable[[int], Mapping[int, Share]] = lambda hour: {}
     measures: Mapping[int, Sequence[Measured]] = field(default_factory=dict)
     provider_of_bill: Mapping[int, int] = field(default_factory=dict)
+    provider_parts: Mapping[int, Sequence[Part]] = field(default_factory=dict)
 
     def users_of_models(self, hour: int) -> dict[int, Sequence[int]]:
         """Services by the models that they were asked for in the hour."""
@@ -239,7 +243,7 @@ def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPoo
     """Cost pools that are no device-minutes: one use each, by what was measured of it, else by rule."""
     seat = Seat(pool.service_id, 0)
     entry = _Entry(number, pool, _use_of(pool), seat, pool.amount or 0, None, None)
-    if tasks := _by_evidence(facts, entry):
+    if tasks := _by_account(facts, entry) or _by_evidence(facts, entry):
         return tasks
     rule = facts.rule(pool.hour, entry.use, pool.pool_id, pool.service_id)
     serving = _serving_share(facts, pool.hour, pool.pool_id, seat, by_pool)
@@ -248,6 +252,8 @@ def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPoo
     share = distributed(rule, serving, facts.entitlement(pool.hour, pool.pool_id, pool.service_id))
     if not rule.rule_id and share.reason == Kept.BY_RULE and has_measure(pool):
         share = share._replace(reason=Kept.NOT_MEASURED)
+    if not rule.rule_id and share.reason == Kept.BY_RULE and pool.kind == "provider_api" and pool.resource:
+        share = share._replace(reason=Kept.NO_ACCOUNT)
     if entry.use == "provider" and serving is not None and rule.method is Method.PROPORTIONAL:
         # A failed request was paid for as well: the outcome stays where the work tells it.
         share = serving._replace(reason=share.reason) if serving.weight.any() else share
@@ -259,6 +265,17 @@ def _use_of(pool: CostPool) -> str:
         return "commitment_unused"
     use = _PART_USES.get(pool.part) if pool.kind == "accelerator" else _KIND_USES.get(pool.kind)
     return use or "shared"
+
+
+def _by_account(facts: WindowFacts, entry: _Entry) -> list[Task]:
+    """Split a provider's pool by whose key or project it is, or whose tokens were counted."""
+    parts = facts.provider_parts.get(entry.number, ())
+    amounts = largest_remainder(entry.amount, [part.weight for part in parts])
+    use_failed = "serving_failed" if entry.use == "provider" else ""
+    return [
+        _task(replace(entry, amount=amount), part.share, use_failed=use_failed)
+        for part, amount in zip(parts, amounts or [], strict=False)
+    ]
 
 
 def _by_evidence(facts: WindowFacts, entry: _Entry) -> list[Task]:

@@ -12,7 +12,10 @@ from attribution.domain.prices import spread
 
 
 class Scope(NamedTuple):
-    """Where a charge belongs; ids are 0 where there is none. `resource` names a node nobody saw."""
+    """Where a charge belongs; ids are 0 where there is none.
+
+    `resource` names a node nobody saw, or the account that a provider billed (`billed_account`).
+    """
 
     cluster_id: int
     pool_id: int
@@ -31,7 +34,10 @@ class PoolKey(NamedTuple):
 
 
 class ChargeGroup(NamedTuple):
-    """Charges of one scope and charge period; `live` minutes of their node by hour, if they have one."""
+    """Charges of one scope and charge period.
+
+    `live` is by hour: the minutes of their node, or the tokens that their provider counted; None: neither.
+    """
 
     scope: Scope
     start: datetime
@@ -52,7 +58,10 @@ def bill_pools(groups: Iterable[ChargeGroup], totals: Mapping[str, int]) -> dict
     for group in groups:
         parts = spread(int(Fraction(group.amount) * unit), group.start, group.end, group.live)
         of_currency = exact[group.scope.currency]
+        used_only = group.live is not None and group.scope.kind != "accelerator"
         for hour, part in parts.items():
+            if used_only and not part:
+                continue  # nothing of the account was counted in that hour: no pool of 0
             of_currency[PoolKey(hour, group.scope)] += part
     pools: dict[PoolKey, int] = {}
     for currency, total in totals.items():

@@ -29,4 +29,6 @@ class Kept(StrEnum):
     NOT_MEASURED = "kept by rule, as nothing measured who caused it"
     NO_SENDER = "the sender is no service's and no tenant's pod"
     NOT_COUNTED_FOR = "what was counted names nobody that a rule knows"
+    NOT_AT_THE_GATEWAY = "the provider counted tokens that no gateway did"
+    NO_ACCOUNT = "no rule knows the billed project or key, and no gateway counted its tokens"
     NO_USER = "no service was asked for the model that lies there"

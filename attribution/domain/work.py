@@ -122,11 +122,11 @@ def _chosen_evidence(outcome: Int64, measures: Mapping[str, Int64], by: RowWeigh
         for place, ended in enumerate(outcome.tolist())
     ]
     choice = choose_evidence(listed, by.of_row)
-    weights = np.array(_within_64_bits(choice.weights), dtype=np.int64)
+    weights = np.array(within_64_bits(choice.weights), dtype=np.int64)
     return weights, str(choice.basis or "policy"), choice.reason
 
 
-def _within_64_bits(weights: list[int]) -> list[int]:
+def within_64_bits(weights: list[int]) -> list[int]:
     """Scale down together what does not fit: below 2**62 in sum, and nothing that was there becomes 0."""
     excess = max(sum(weights).bit_length() - 61, 0)
     return [max(weight >> excess, min(weight, 1)) for weight in weights] if excess else weights

@@ -11,6 +11,7 @@ from attribution.domain.bill_pools import Scope
 from attribution.domain.prices import spread_weights
 from attribution.models.bill import Bill
 from attribution.operations.derive_bill_pools import live_scope, scoped_charges
+from attribution.operations.usage_spread import UsageSpread
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,12 @@ def bill_rows(
 
 def _rows(bill_id: int, start: datetime, end: datetime, wanted: Wanted, after: int) -> Iterator[BillRow]:
     bill = Bill.objects.select_related("source").get(pk=bill_id)
+    spread = UsageSpread(bill)
     for each in scoped_charges(bill):
         number = each.charge["row_number"]
         if number <= after or each.start >= end:
             continue
-        scope, live = live_scope(each.scope, each.node, each.start, each.end)
+        scope, live = live_scope(each.scope, each.node, each.start, each.end, spread)
         if not wanted.has(scope):
             continue
         weights = spread_weights(each.start, each.end, live)

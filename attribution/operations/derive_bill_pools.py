@@ -11,12 +11,14 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from attribution.domain.bill_pools import ChargeGroup, PoolKey, Scope, bill_pools
+from attribution.domain.billed_account import KINDS, MODEL_COLUMN, account_in, account_of
 from attribution.domain.billed_quantities import billed_of
 from attribution.domain.placement import target_of
 from attribution.domain.recognition import Recognised, columns, recognise
 from attribution.models.bill import Bill, BillTotal
 from attribution.operations.bill_nodes import BillNodes, KnownNode
 from attribution.operations.derive_bill_quantities import BilledQuantities
+from attribution.operations.usage_spread import UsageSpread
 from attribution.operations.windows import mark_dirty
 from attribution.queries.rules import ServiceRules
 from attribution.wire.tables import copy_binary
@@ -68,8 +70,9 @@ def _groups(bill: Bill, quantities: BilledQuantities) -> Iterator[ChargeGroup]:
             charge = each.charge
             counted = billed_of(each.found, charge, charge["quantities"], charge["provider"])
             quantities.add(each.scope.cluster_id, each.scope.service_id, each.start, each.end, counted)
+    spread = UsageSpread(bill)
     for (scope, start, end, node), amount in sums.items():
-        placed, live = live_scope(scope, node, start, end)
+        placed, live = live_scope(scope, node, start, end, spread)
         yield ChargeGroup(placed, start, end, amount, live)
 
 
@@ -97,9 +100,14 @@ def scoped_charges(bill: Bill) -> Iterator[ScopedCharge]:
 
 
 def live_scope(
-    scope: Scope, node: KnownNode | None, start: datetime, end: datetime
+    scope: Scope, node: KnownNode | None, start: datetime, end: datetime, spread: UsageSpread
 ) -> tuple[Scope, Mapping[datetime, int] | None]:
-    """The scope, and the live minutes of its node by hour; None: the period alone spreads the charge."""
+    """The scope, and by hour the live minutes of its node, or the tokens that its provider counted.
+
+    None: the period alone spreads the charge.
+    """
+    if scope.kind in KINDS and scope.resource:
+        return scope, spread.hours(account_in(scope.resource), start, end)
     live = node.live_minutes(start, end) if node and scope.part == "nodes" else None
     if live is not None and not any(live.values()):
         # The node is known, but not from these hours: billed, and no sample.
@@ -109,7 +117,9 @@ def live_scope(
 
 def _charges(bill: Bill) -> Iterator[tuple[datetime, datetime, str, Decimal, dict[str, Any]]]:
     """Period, currency, effective cost, and what the line says of itself; `x_` columns by their own names."""
-    more = [name for name in columns() if name not in (*TEXTS, "sku_price_details", "publisher_name")]
+    more = [MODEL_COLUMN] + [
+        name for name in columns() if name not in (*TEXTS, "sku_price_details", "publisher_name")
+    ]
     # On the server's side: a million lines held here took 1.5 GiB.
     with connection.chunked_cursor() as cursor:
         cursor.cursor.itersize = ROWS_AT_ONCE
@@ -152,7 +162,8 @@ def _scope(
         charge[name] or "" for name in ("resource_id", "resource_name", "sub_account_id", "service_name")
     )
     service_id = target_of(services, cluster_id, "charge", *names)
-    return Scope(cluster_id, 0, service_id, kind, part, "", "")
+    account = account_of(charge).text if kind in KINDS else ""
+    return Scope(cluster_id, 0, service_id, kind, part, account, "")
 
 
 def _delete(bill_id: int) -> dict[PoolKey, int]:

@@ -21,6 +21,7 @@ from attribution.operations.device_minutes import device_minutes
 from attribution.operations.kept_states import FreshStates
 from attribution.operations.places import Places
 from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
+from attribution.operations.provider_spend import provider_parts
 from attribution.operations.resolve_measures import resolve_measures
 from attribution.operations.served_elsewhere import served_elsewhere, served_services
 from attribution.operations.service_work import resolve_usage, service_work
@@ -98,7 +99,8 @@ def _evidence(
     if all(pool.kind == "accelerator" for pool in cost_pools):
         return {}
     found: dict[str, Any] = {
-        "measures": resolve_measures(cluster_id, hours, services, create_tenants=create_tenants)
+        "provider_parts": provider_parts(hours, cost_pools, services, create_tenants=create_tenants),
+        "measures": resolve_measures(cluster_id, hours, services, create_tenants=create_tenants),
     }
     if cluster_id == 0:
         found["provider_of_bill"] = providers_of_bills(pool.bill_id for pool in cost_pools)

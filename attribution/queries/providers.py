@@ -11,6 +11,11 @@ def providers_of_clusters() -> dict[int, int]:
     return dict(Cluster.objects.values_list("pk", "region__provider_id"))
 
 
+def sources_of_bills(bill_ids: Iterable[int]) -> dict[int, int]:
+    """Source id by bill id."""
+    return dict(Bill.objects.filter(pk__in=set(bill_ids) - {0}).values_list("pk", "source_id"))
+
+
 def providers_of_bills(bill_ids: Iterable[int]) -> dict[int, int]:
     """Provider id by bill id; bills whose source names no provider are left out: they may pay for any."""
     found = Bill.objects.filter(pk__in=set(bill_ids) - {0}, source__provider_id__isnull=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
+from attribution.domain.device_parts import PARTS
 from attribution.domain.distribution import Kept, Method
 from attribution.domain.evidence import (
     Measured,
@@ -106,7 +107,7 @@ def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
 
 @dataclass(frozen=True)
 class _Entry:
-    """Part of a cost pool that went into one state of one seat."""
+    """Part of a cost pool that went into one state of one seat; `minutes` in PARTS of a device-minute."""
 
     number: int
     pool: CostPool
@@ -171,8 +172,11 @@ def _state_entries(facts: WindowFacts) -> Iterable[_Entry]:
 
 
 def _busy_part(amount: int, busy: float, minutes: int) -> int:
-    """What of a serving amount the engines were busy for: the busy fraction, to a millionth of a minute."""
-    return amount * min(round(busy * 1_000_000), minutes * 1_000_000) // (minutes * 1_000_000)
+    """What of a serving amount the engines were busy for: the busy fraction, to a millionth of a minute.
+
+    `busy` is in device-minutes, `minutes` in PARTS of them.
+    """
+    return amount * min(round(busy * 1_000_000) * PARTS, minutes * 1_000_000) // (minutes * 1_000_000)
 
 
 def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -> Task:
@@ -183,11 +187,12 @@ def _task(entry: _Entry, share: Share, rule_id: int = 0, use_failed: str = "") -
         service_id=entry.seat.service_id,
         amount=entry.amount,
         priced=entry.pool.amount is not None,
-        share=share,
+        share=share._replace(basis="policy") if entry.seat.by_policy else share,
         rule_id=rule_id,
         use_failed=use_failed,
         usage=entry.usage,
-        quantity=None if entry.minutes is None else float(entry.minutes),
+        quantity=None if entry.minutes is None else entry.minutes / PARTS,
+        weight=entry.minutes,
     )
 
 
@@ -234,7 +239,7 @@ def _serving_share(
     facts: WindowFacts, hour: int, pool_id: int, seat: Seat, by_pool: ServedByPool
 ) -> Share | None:
     """Weights for "proportional": the seat's own work, else what the pool (or the cluster) served."""
-    if seat != NOBODY:
+    if not seat.is_nobody:
         return _doers(facts, hour, seat)
     return by_pool().get((hour, pool_id))
 

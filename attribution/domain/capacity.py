@@ -1,12 +1,15 @@
 """From hour strips to minutes by state: every device-minute of a cluster's hours, exactly once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attribution.domain.device_parts import PARTS
 from attribution.domain.reserves import Divided, divide
 from attribution.domain.seat import Seat
+from attribution.domain.sharing import ABSENT, Rows, divide_device_minutes
 from attribution.domain.states import State, classify
 
 Int32 = NDArray[np.int32]
@@ -25,8 +28,6 @@ MINUTE_USES = (
     "unready",
     "no_data",
 )
-# A minute outside of a device's life, or one that another row of the same device accounts for.
-_ABSENT = 7
 _PLAIN = {
     State.SERVING: 0,
     State.STALLED: 1,
@@ -38,11 +39,26 @@ _PLAIN = {
 
 
 @dataclass(frozen=True)
+class Slicing:
+    """How the devices of rows are divided: `slice` [n] is 0 for a whole device, `size` [n] its PARTS.
+
+    `replicas` [n] is as how many a slice is offered to pods, where each pays for those that it asked for
+    (`asked` [n, 60]); 0 where all who hold it share it equally.
+    """
+
+    slice: Int32
+    size: Int64
+    replicas: Int32
+    asked: Float32 | None = None
+
+
+@dataclass(frozen=True)
 class DeviceHours:
-    """Strips of a cluster, sorted by (hour, device, holder); `hour`, `pool`, `seat` are indices.
+    """Strips of a cluster, sorted by (hour, device, slice, holder); `hour`, `pool`, `seat` are indices.
 
     `life` [n, 2] is the span of minutes [from, to) in which the device lives in that hour. A signal that
-    nobody sent is all NaN. `floor` [n, 1] is the pool's busy floor.
+    nobody sent is all NaN. `floor` [n, 1] is the pool's busy floor. `slicing` None: all devices are whole,
+    and several holders of one in a minute share it equally.
     """
 
     hour: Int32
@@ -52,6 +68,7 @@ class DeviceHours:
     life: NDArray[np.int16]
     floor: Float32
     signals: dict[str, Float32]
+    slicing: Slicing | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +83,8 @@ class Reserves:
 
 @dataclass(frozen=True)
 class StateMinutes:
-    """`minutes` [hours, pools, seats, uses]; `busy` and `serving_busy` in device-minutes of engine time,
-    over all sampled minutes and over serving ones; `sampled` minutes with a busy sample.
+    """`minutes` [hours, pools, seats, uses] in PARTS of a device-minute, as is `sampled`, with a busy sample;
+    `busy` and `serving_busy` in device-minutes of engine time, over sampled minutes and over serving ones.
 
     `seats` are sorted, and the first is that of no service and no tenant."""
 
@@ -82,8 +99,8 @@ class StateMinutes:
 class Counted:
     """What strips say whatever reserve is declared: as `StateMinutes`, but for ready minutes without work.
 
-    Those are in `workless` [hours, pools, seats, 60] as devices of each minute, because a reserve is filled
-    minute by minute; in `minutes` their three uses are 0.
+    Those are in `workless` [hours, pools, seats, 60] as PARTS of each minute's devices, because a reserve is
+    filled minute by minute; in `minutes` their three uses are 0.
     """
 
     seats: tuple[Seat, ...]
@@ -104,9 +121,10 @@ def with_reserves(counted: Counted, reserves: Reserves) -> StateMinutes:
 def count_states(rows: DeviceHours, silent: Int64, seats: tuple[Seat, ...]) -> Counted:
     """Count the minutes of every state; `silent` [hours, pools] are priced minutes of devices without strips.
 
-    `seats` has every seat that `rows` name by its index, sorted; seat 0 is that of nobody.
+    `seats` has every seat that `rows` name by its index, sorted; seat 0 is that of nobody. Seats of minutes
+    that a policy divided are added.
     """
-    signals, shape = rows.signals, (*silent.shape, len(seats))
+    signals = rows.signals
     codes = classify(
         signals["node_ready"],
         signals["held"],
@@ -116,59 +134,137 @@ def count_states(rows: DeviceHours, silent: Int64, seats: tuple[Seat, ...]) -> C
         rows.floor,
     )
     _leave_out(codes, rows)
-    cell = np.ravel_multi_index((rows.hour, rows.pool, rows.seat), shape)
-    size = int(np.prod(shape))
-    flat = np.zeros((size, len(MINUTE_USES)), dtype=np.int64)
-    for state, column in _PLAIN.items():
-        flat[:, column] = _sum(cell, (codes == state).sum(axis=1), size)
-    counted = np.where(codes == _ABSENT, np.float32(0), np.nan_to_num(signals["busy"]))
-    serving = np.where(codes == State.SERVING, counted, np.float32(0))
-    sampled = (~np.isnan(signals["busy"]) & (codes != _ABSENT)).sum(axis=1)
-    minutes = flat.reshape(*shape, len(MINUTE_USES))
-    minutes[:, :, 0, 8] += silent
-    return Counted(
-        seats,
-        minutes,
-        _workless(codes, cell, size).reshape(*shape, 60),
-        _sum(cell, counted.sum(axis=1, dtype=np.float64), size).reshape(shape),
-        _sum(cell, serving.sum(axis=1, dtype=np.float64), size).reshape(shape),
-        _sum(cell, sampled, size).astype(np.int64).reshape(shape),
+    several = _several(rows)
+    tally = _Tally((*silent.shape, len(seats)))
+    tally.add_whole(rows, codes, np.flatnonzero(~several) if several.any() else slice(None))
+    if several.any():
+        tally.add_pieces(rows, codes, np.flatnonzero(several))
+    tally.minutes[:, :, 0, 0, 8] += silent * PARTS
+    return tally.counted(seats)
+
+
+class _Tally:
+    """What was counted so far; the axis before uses tells minutes that a policy divided (1) from others."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self._shape = (*shape, 2)
+        self.minutes = np.zeros((*self._shape, len(MINUTE_USES)), dtype=np.int64)
+        self.workless = np.zeros((*self._shape, 60), dtype=np.int64)
+        self.busy, self.serving_busy = np.zeros(self._shape), np.zeros(self._shape)
+        self.sampled = np.zeros(self._shape, dtype=np.int64)
+
+    def add_whole(self, rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64 | slice) -> None:
+        """Rows that each are a whole device."""
+        codes, busy = codes[chosen], rows.signals["busy"][chosen]
+        cell = self._cell(rows, chosen)
+        for state, column in _PLAIN.items():
+            self._add(self.minutes[..., column], cell, (codes == state).sum(axis=1), PARTS)
+        row, minute = np.nonzero(codes == State.WORKLESS)
+        self._add(self.workless, cell[row] * 60 + minute, None, PARTS)
+        counted = np.where(codes == ABSENT, np.float32(0), np.nan_to_num(busy))
+        serving = np.where(codes == State.SERVING, counted, np.float32(0))
+        self._add(self.busy, cell, counted.sum(axis=1, dtype=np.float64))
+        self._add(self.serving_busy, cell, serving.sum(axis=1, dtype=np.float64))
+        self._add(self.sampled, cell, (~np.isnan(busy) & (codes != ABSENT)).sum(axis=1), PARTS)
+
+    def add_pieces(self, rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64) -> None:
+        """Rows of devices that have slices, sharers, or hands that change within the hour."""
+        pieces = divide_device_minutes(_rows_of(rows, codes, chosen))
+        cell = self._cell(rows, chosen[pieces.row], nobody_from=pieces.rows)
+        share = pieces.parts / PARTS
+        busy = np.nan_to_num(pieces.busy) * share
+        known = ~np.isnan(pieces.busy)
+        for place, of_policy in enumerate((~pieces.by_policy, pieces.by_policy)):
+            if place and not of_policy.any():
+                continue
+            own, parts = cell + place, np.where(of_policy, pieces.parts, 0)
+            for state, column in _PLAIN.items():
+                self._add(self.minutes[..., column], own, (parts * (pieces.codes == state)).sum(axis=1))
+            row, minute = np.nonzero((pieces.codes == State.WORKLESS) & (parts > 0))
+            self._add(self.workless, own[row] * 60 + minute, parts[row, minute])
+            serving = of_policy & (pieces.codes == State.SERVING)
+            self._add(self.busy, own, (busy * of_policy).sum(axis=1))
+            self._add(self.serving_busy, own, (busy * serving).sum(axis=1))
+            self._add(self.sampled, own, (parts * known).sum(axis=1))
+
+    def _cell(self, rows: DeviceHours, chosen: Int64 | slice, nobody_from: int | None = None) -> Int64:
+        seat = rows.seat[chosen].copy()
+        if nobody_from is not None:
+            seat[nobody_from:] = 0
+        place = (rows.hour[chosen], rows.pool[chosen], seat, np.zeros(len(seat), dtype=np.int64))
+        return np.asarray(np.ravel_multi_index(place, self._shape), dtype=np.int64)
+
+    def _add(
+        self, into: NDArray[np.generic], cell: Int64, values: NDArray[np.number] | None, times: int = 1
+    ) -> None:
+        # Sums of an hour's parts of 10,000 devices are exact in a float64.
+        sums = np.bincount(cell, weights=values, minlength=into.size).reshape(into.shape)
+        into += sums.astype(into.dtype) * times  # type: ignore[misc]
+
+    def counted(self, seats: tuple[Seat, ...]) -> Counted:
+        """Seats in their order, each that has minutes by policy followed by a seat of its own for them."""
+        some: NDArray[np.bool_] = np.asarray(self.minutes.any(axis=4) | self.workless.any(axis=4))
+        policy = np.any(some[..., 1], axis=(0, 1)).tolist()
+        kept = np.array([(True, of_seat) for of_seat in policy]).ravel()
+        names = tuple(
+            seat._replace(by_policy=place)
+            for seat, of_seat in zip(seats, policy, strict=True)
+            for place in ((0, 1) if of_seat else (0,))
+        )
+
+        def joined(array: Any) -> Any:
+            return array.reshape(*self._shape[:2], -1, *array.shape[4:])[:, :, kept]
+
+        return Counted(
+            names,
+            joined(self.minutes),
+            joined(self.workless),
+            joined(self.busy),
+            joined(self.serving_busy),
+            joined(self.sampled),
+        )
+
+
+def _several(rows: DeviceHours) -> NDArray[np.bool_]:
+    """Rows that do not each stand for a whole device."""
+    same = (rows.hour[1:] == rows.hour[:-1]) & (rows.device[1:] == rows.device[:-1])
+    several = np.zeros(len(rows.hour), dtype=bool)
+    several[1:] |= same
+    several[:-1] |= same
+    if rows.slicing is not None:
+        several |= (rows.slicing.size != PARTS) | (rows.slicing.slice != 0) | (rows.slicing.replicas > 0)
+    return several
+
+
+def _rows_of(rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64) -> Rows:
+    count, slicing = len(chosen), rows.slicing
+    device = rows.hour[chosen].astype(np.int64) << 32 | rows.device[chosen]
+    if slicing is None:
+        size, replicas, key = np.full(count, PARTS), np.zeros(count, dtype=np.int64), device
+    else:
+        size, replicas = slicing.size[chosen], slicing.replicas[chosen].astype(np.int64)
+        mark = np.stack((device, slicing.slice[chosen], size), axis=1)
+        key = np.concatenate(([0], np.cumsum((mark[1:] != mark[:-1]).any(axis=1))))
+    held = rows.signals["held"][chosen]
+    return Rows(
+        device=device,
+        slice=key,
+        size=size,
+        replicas=replicas,
+        asked=held if slicing is None or slicing.asked is None else slicing.asked[chosen],
+        held=held,
+        busy=rows.signals["busy"][chosen],
+        life=rows.life[chosen],
+        codes=codes[chosen],
     )
 
 
-def _sum(cell: Int64, values: NDArray[np.number], size: int) -> NDArray[np.float64]:
-    # Sums of up to 60 minutes for some thousand devices are exact in a float64.
-    return np.bincount(cell, weights=values, minlength=size).astype(np.float64)
-
-
 def _leave_out(codes: NDArray[np.int8], rows: DeviceHours) -> None:
-    """Mark minutes that are not this row's to count: outside of life, or told by another holder's row."""
-    silent = codes == State.NO_DATA
+    """Mark silent minutes outside of the device's life."""
     partial = np.flatnonzero((rows.life[:, 0] > 0) | (rows.life[:, 1] < 60))
     minute = np.arange(60)
     outside = (minute < rows.life[partial, :1]) | (minute >= rows.life[partial, 1:])
-    codes[partial] = np.where(silent[partial] & outside, _ABSENT, codes[partial])
-    same = (rows.hour[1:] == rows.hour[:-1]) & (rows.device[1:] == rows.device[:-1])
-    if not same.any():
-        return
-    start = np.flatnonzero(np.concatenate(([True], ~same)))
-    for first, last in zip(start, np.append(start[1:], len(codes)), strict=True):
-        if last - first > 1:
-            _one_holder_a_minute(codes[first:last])
-
-
-def _one_holder_a_minute(codes: NDArray[np.int8]) -> None:
-    """Of a device's rows, let the first that knows the minute tell it; if none does, the first row."""
-    told = (codes != State.NO_DATA) & (codes != _ABSENT)
-    teller = np.where(told.any(axis=0), told.argmax(axis=0), 0)
-    others = np.arange(len(codes))[:, None] != teller
-    codes[others] = _ABSENT
-
-
-def _workless(codes: NDArray[np.int8], cell: Int64, size: int) -> Int64:
-    """[cells, 60]: ready devices without work in every minute."""
-    row, minute = np.nonzero(codes == State.WORKLESS)
-    return np.bincount(cell[row] * 60 + minute, minlength=size * 60)
+    codes[partial] = np.where((codes[partial] == State.NO_DATA) & outside, ABSENT, codes[partial])
 
 
 def _first_seats(seats: tuple[Seat, ...]) -> Int64:
@@ -180,11 +276,11 @@ def _first_seats(seats: tuple[Seat, ...]) -> Int64:
 
 def _add_reserves(minutes: Int64, workless: Int64, reserves: Reserves, first: Int64) -> None:
     """Divide workless minutes [hours, pools, seats, 60]: each service's own reserve, then the pool's."""
-    own = _in_order(workless, reserves.failover[..., None], reserves.warm[..., None], first)
+    own = _in_order(workless, reserves.failover[..., None] * PARTS, reserves.warm[..., None] * PARTS, first)
     shared = _in_order(
         own.idle,
-        reserves.pool_failover[:, :, None, None],
-        reserves.pool_warm[:, :, None, None],
+        reserves.pool_failover[:, :, None, None] * PARTS,
+        reserves.pool_warm[:, :, None, None] * PARTS,
         np.zeros_like(first),
     )
     minutes[..., 3] += (own.warm + shared.warm).sum(axis=-1)

@@ -101,7 +101,10 @@ class Share(NamedTuple):
 
 @dataclass
 class Task:
-    """One amount to be split into lines: `use_failed` is the use of what failed requests did."""
+    """One amount to be split into lines: `use_failed` is the use of what failed requests did.
+
+    `weight` is what divided the pool, where that was a whole number: PARTS of device-minutes.
+    """
 
     hour: int
     pool_number: int
@@ -115,6 +118,7 @@ class Task:
     usage: int | None = None
     quantity: float | None = None
     unit: str = "device-minutes"
+    weight: int | None = None
 
 
 def nobody(reason: str, basis: str = "measured") -> Share:

@@ -14,12 +14,15 @@ def with_work_together(state: StateMinutes, work: Mapping[tuple[int, int], Work]
     """
     if not any(seat.tenant_id for seat in state.seats):
         return state
-    first = {seat.service_id: place for place, seat in reversed(list(enumerate(state.seats)))}
+    # What a policy divided stays apart: its basis is another.
+    first = {
+        (seat.service_id, seat.by_policy): place for place, seat in reversed(list(enumerate(state.seats)))
+    }
     together = StateMinutes(
         state.seats, state.minutes.copy(), state.busy.copy(), state.serving_busy.copy(), state.sampled.copy()
     )
     for place, seat in enumerate(state.seats):
-        target = first[seat.service_id]
+        target = first[seat.service_id, seat.by_policy]
         hours = [hour for hour in range(len(state.minutes)) if (hour, seat.service_id) in work]
         if place != target and hours:
             for array in (together.minutes, together.busy, together.serving_busy, together.sampled):

@@ -14,14 +14,15 @@ from attribution.domain.capacity import MINUTE_USES, Counted
 from attribution.domain.seat import Seat
 
 # Bytes of this layout are kept in the database: a change of it has to change `LAYOUT`.
-LAYOUT = b"state cells, 1"
+LAYOUT = b"state cells, 2"
 CELL = np.dtype(
     [
         ("pool_id", "<i4"),
         ("service_id", "<i4"),
         ("tenant_id", "<i4"),
+        ("by_policy", "<i4"),
         ("minutes", "<i8", (len(MINUTE_USES),)),
-        ("workless", "<i4", (60,)),
+        ("workless", "<i8", (60,)),
         ("busy", "<f8"),
         ("serving_busy", "<f8"),
         ("sampled", "<i8"),
@@ -38,7 +39,8 @@ def cells_of(counted: Counted, pool_ids: Sequence[int]) -> list[Cells]:
     cells: Cells = np.zeros(len(hour), dtype=CELL)
     cells["pool_id"] = np.array(pool_ids, dtype=np.int64)[pool]
     seats = np.array(counted.seats, dtype=np.int64)
-    cells["service_id"], cells["tenant_id"] = seats[seat].T
+    for place, name in enumerate(Seat._fields):
+        cells[name] = seats[seat, place]
     for name in _FIGURES:
         cells[name] = getattr(counted, name)[hour, pool, seat]
     return np.split(cells, np.searchsorted(hour, np.arange(1, len(counted.minutes))))
@@ -47,12 +49,12 @@ def cells_of(counted: Counted, pool_ids: Sequence[int]) -> list[Cells]:
 def counted_of(hours: Sequence[Cells], pool_ids: Sequence[int], service_ids: Sequence[int]) -> Counted:
     """The same as arrays over hours, pools and seats; every service has a seat. `pool_ids` are sorted."""
     cells = np.concatenate(hours)
-    pairs = list(zip(cells["service_id"].tolist(), cells["tenant_id"].tolist(), strict=True))
-    seats = sorted({Seat(*pair) for pair in pairs} | {Seat(service_id, 0) for service_id in service_ids})
+    named = [Seat(*row) for row in zip(*(cells[name].tolist() for name in Seat._fields), strict=True)]
+    seats = sorted(set(named) | {Seat(service_id, 0) for service_id in service_ids})
     index = {seat: place for place, seat in enumerate(seats)}
     hour = np.repeat(np.arange(len(hours)), [len(of_hour) for of_hour in hours])
     pool = np.searchsorted(np.array(pool_ids, dtype=np.int64), cells["pool_id"])
-    seat = np.array([index[Seat(*pair)] for pair in pairs], dtype=np.int64)
+    seat = np.array([index[one] for one in named], dtype=np.int64)
 
     def dense(name: str) -> Any:
         of_cell = CELL[name]

@@ -15,7 +15,7 @@ from attribution.models.label import Label, LabelKind
 from attribution.models.model_release import ModelRelease
 from attribution.models.node import Node
 from attribution.models.organization import Organization
-from attribution.models.pool import Pool
+from attribution.models.pool import Pool, Sharing
 from attribution.models.price import Price, PriceBook
 from attribution.models.provider import Provider
 from attribution.models.region import Region
@@ -59,6 +59,7 @@ __all__ = [
     "Service",
     "ServiceRule",
     "ServiceRuleKind",
+    "Sharing",
     "Source",
     "SourceKind",
     "Tenant",

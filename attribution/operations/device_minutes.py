@@ -7,14 +7,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from attribution.domain.capacity import Counted, DeviceHours, StateMinutes, count_states, with_reserves
+from attribution.domain.capacity import (
+    Counted,
+    DeviceHours,
+    Slicing,
+    StateMinutes,
+    count_states,
+    with_reserves,
+)
+from attribution.domain.device_parts import PARTS
 from attribution.domain.state_cells import cells_of, counted_of
-from attribution.models.pool import Pool
+from attribution.models.pool import Pool, Sharing
 from attribution.operations.declared import Declared
 from attribution.operations.kept_states import FreshStates, kept_states
 from attribution.operations.places import Places, life_in_hours
 from attribution.operations.states_key import StatesKey
-from attribution.queries.strips import SIGNALS, read_strips
+from attribution.queries.strips import SIGNALS, read_strips, replicas_asked
 
 # Strips in memory at once: about 100 MB on their way from the wire to minutes.
 STRIPS_AT_ONCE = 12_000
@@ -57,16 +65,40 @@ def _count(places: Places, hours: Sequence[datetime], service_ids: Sequence[int]
     hour = np.searchsorted(starts, strips["hour"]).astype(np.int32)
     device = np.searchsorted(places.device_ids, strips["device_id"])
     seats, seat = places.holders.seats(hours, hour, strips["holder_id"], service_ids)
+    pool = places.device_pool[device]
     rows = DeviceHours(
         hour=hour,
         device=strips["device_id"],
-        pool=places.device_pool[device],
+        pool=pool,
         seat=seat,
         life=life_in_hours(places.life[device], starts[hour]),
-        floor=_floors(pool_ids)[places.device_pool[device]][:, None],
+        floor=_floors(pool_ids)[pool][:, None],
         signals={name: strips[name] for name in SIGNALS},
+        slicing=_slicing(places, hours, strips, pool),
     )
     return count_states(rows, _silent(places, starts, hour, device, pool_ids), seats)
+
+
+def _slicing(
+    places: Places, hours: Sequence[datetime], strips: dict[str, Any], pool: NDArray[np.int32]
+) -> Slicing | None:
+    """How the devices of the rows are divided; None where each is whole."""
+    replicas = _replicas(places.pool_ids)[pool]
+    if not strips["slice"].any() and not replicas.any():
+        return None
+    return Slicing(
+        slice=strips["slice"],
+        size=PARTS * strips["slices"].astype(np.int64) // strips["of_slices"],
+        replicas=replicas,
+        asked=replicas_asked(places.cluster_id, hours, strips, replicas > 0),
+    )
+
+
+def _replicas(pool_ids: Sequence[int]) -> NDArray[np.int32]:
+    """By pool, as how many replicas a device is offered where pods pay for those they asked for; else 0."""
+    by_request = Pool.objects.filter(pk__in=pool_ids, sharing=Sharing.REQUEST)
+    replicas = dict(by_request.values_list("pk", "replicas"))
+    return np.array([replicas.get(pool_id, 0) for pool_id in pool_ids], dtype=np.int32)
 
 
 def _floors(pool_ids: Sequence[int]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from attribution.domain.ledger import CostPool, Lines
 from attribution.operations.kept_states import keep_states
 from attribution.operations.partitions import make_partitions
 from attribution.operations.roll_up import roll_up_days
+from attribution.operations.utilization_rows import utilization_rows
 from attribution.operations.window_facts import LoadedWindows
 from attribution.operations.work_table import work_table
 from attribution.wire.tables import copy_binary, encode_table
@@ -38,7 +39,7 @@ def publish(
         ("ledger_usage", usage, usage_hour),
         ("ledger_work", *work_table(loaded.facts.work, lines)),
     ]
-    utilization = _utilization(loaded)
+    utilization = utilization_rows(loaded.facts.pool_ids, loaded.facts.state)
     changed: list[int] = []
     with connection.cursor() as cursor:
         known = _current_hashes(cursor, cluster_id, versions)
@@ -189,26 +190,6 @@ def _usage_table(loaded: LoadedWindows) -> tuple[pa.Table, NDArray[np.int64]]:
     ):  # fmt: skip
         columns[name] = pa.array(usage.sums[name], mask=usage.sums[name] < 0)
     return pa.table(columns), usage.hour
-
-
-def _utilization(loaded: LoadedWindows) -> list[list[tuple[Any, ...]]]:
-    """Per hour, rows of hourly_utilization without cluster and hour."""
-    facts = loaded.facts
-    state = facts.state
-    rows: list[list[tuple[Any, ...]]] = [[] for _ in loaded.hours]
-    for hour, pool, seat in np.argwhere(state.minutes.any(axis=3)).tolist():
-        cell = (hour, pool, seat)
-        rows[hour].append(
-            (
-                facts.pool_ids[pool],
-                *state.seats[seat],
-                *state.minutes[cell].tolist(),
-                float(state.busy[cell]),
-                float(state.serving_busy[cell]),
-                int(state.sampled[cell]),
-            )
-        )
-    return rows
 
 
 def _write_utilization(

@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from attribution.domain.apportion import splits
+from attribution.domain.device_parts import PARTS
 from attribution.domain.ledger import CostPool, Task
 from attribution.domain.lines import lines_of
 from attribution.domain.money import largest_remainder
@@ -25,14 +27,14 @@ class Weight(NamedTuple):
 
 
 class Split(NamedTuple):
-    """A part of a cost pool: `quantity` is its weight in the pool, `weights` divide its amount.
+    """A part of a cost pool: `quantity` is its weight in the pool, exact; `weights` divide its amount.
 
     `quantity` None: the part is not made by a quantity (the pool has one part only).
     """
 
     use: str
     service_id: int
-    quantity: int | None
+    quantity: int | Fraction | None
     unit: str
     amount_nano: int | None
     basis: str
@@ -77,7 +79,7 @@ def split_again(*, cluster_id: int, hour: datetime, version: int) -> SplitHour:
     parts: dict[int, list[Task]] = {}
     for task in tasks:
         parts.setdefault(task.pool_number, []).append(task)
-    minutes: dict[int, list[int | None]] = {}
+    minutes: dict[int, list[Quantity]] = {}
     pools = [
         _pool(number, pool, parts.get(number, []), minutes)
         for number, pool in enumerate(loaded.facts.cost_pools)
@@ -85,9 +87,12 @@ def split_again(*, cluster_id: int, hour: datetime, version: int) -> SplitHour:
     return SplitHour(cluster_id, hour, version, same, tuple(pools))
 
 
-def _pool(number: int, pool: CostPool, tasks: list[Task], minutes: dict[int, list[int | None]]) -> SplitPool:
+Quantity = int | Fraction | None
+
+
+def _pool(number: int, pool: CostPool, tasks: list[Task], minutes: dict[int, list[Quantity]]) -> SplitPool:
     """The minutes of a pool-hour are counted once; a second bill for it is split over the same ones."""
-    quantities = [None if task.quantity is None else round(task.quantity) for task in tasks]
+    quantities = [_quantity(task) for task in tasks]
     if pool.kind == "accelerator" and pool.part == "nodes":
         quantities = minutes.setdefault(pool.pool_id, quantities)
     return SplitPool(
@@ -97,7 +102,15 @@ def _pool(number: int, pool: CostPool, tasks: list[Task], minutes: dict[int, lis
     )
 
 
-def _split(task: Task, quantity: int | None) -> Split:
+def _quantity(task: Task) -> Quantity:
+    """What divided the pool: device-minutes, or bytes and the like."""
+    if task.weight is None:
+        return None if task.quantity is None else round(task.quantity)
+    minutes = Fraction(task.weight, PARTS)
+    return int(minutes) if minutes.denominator == 1 else minutes
+
+
+def _split(task: Task, quantity: Quantity) -> Split:
     share = task.share
     weights = share.weight.tolist()
     amounts = largest_remainder(task.amount, weights) or [0] * len(weights)

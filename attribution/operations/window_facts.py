@@ -10,6 +10,7 @@ import numpy as np
 
 from attribution.domain.apportion import WindowFacts
 from attribution.domain.capacity import StateMinutes
+from attribution.domain.device_parts import PARTS
 from attribution.domain.ledger import CostPool, Share
 from attribution.domain.prices import price_book_amount
 from attribution.domain.usage_sums import UsageSums, usage_sums
@@ -120,7 +121,8 @@ def _cost_pools(
     known = set(pool_ids)
     pools = [_invoiced(place, known, row) for row in bill_amounts(cluster_id, hours)]
     invoiced = {(pool.hour, pool.pool_id) for pool in pools if pool.part == "nodes"}
-    minutes = state.minutes.sum(axis=(2, 3))
+    # Whole numbers: each device-minute was divided into pieces that sum to it.
+    minutes = state.minutes.sum(axis=(2, 3)) // PARTS
     for hour, pool in zip(*np.nonzero(minutes), strict=True):
         if (int(hour), pool_ids[pool]) not in invoiced:
             pools.append(_by_price_book(int(hour), pool_ids[pool], int(minutes[hour, pool]), declared))

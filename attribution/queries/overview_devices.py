@@ -1,5 +1,6 @@
 """How busy devices were in a range beside a baseline."""
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -31,9 +32,9 @@ def use_of_devices(asked: Question, zone: ZoneInfo) -> UseOfDevices:
         _share(busy, sampled),
         _share(firm_busy, firm_sampled),
         _share(base_busy, base_sampled),
-        Fraction(int(minutes), 60 * hours) if hours else None,
+        Fraction(minutes) / (60 * hours) if hours else None,
     )
 
 
-def _share(busy: float | None, sampled: int | None) -> Fraction | None:
-    return Fraction(busy) / int(sampled) if busy is not None and sampled else None
+def _share(busy: float | None, sampled: Decimal | None) -> Fraction | None:
+    return Fraction(busy) / Fraction(sampled) if busy is not None and sampled else None

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
 
 from attribution.domain.inputs import PACKED, unpack
 from attribution.wire.connection import copy_out
@@ -12,20 +14,49 @@ from attribution.wire.strips import decode
 
 # Attribution has no use for memory.
 SIGNALS = (*PACKED, "busy")
+KEYS = ("device_id", "holder_id", "slice", "slices", "of_slices")
 _READ = """COPY (
-    SELECT hour, device_id, holder_id, coalesce(busy, array_fill('NaN'::real, ARRAY[60])), inputs
+    SELECT hour, device_id, holder_id, slice, slices, of_slices,
+           coalesce(busy, array_fill('NaN'::real, ARRAY[60])), inputs
       FROM device_strip WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s)
 ) TO STDOUT (FORMAT BINARY)"""
 
+_ASKED = """SELECT hour, device_id, slice, slices, holder_id, held FROM device_strip
+             WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s) AND device_id = ANY(%(devices)s)
+               AND held IS NOT NULL"""
+
 
 def read_strips(cluster_id: int, hours: Sequence[datetime]) -> dict[str, Any]:
-    """Strips of these hours: `hour` epoch seconds [n], `device_id`, `holder_id` [n], SIGNALS [n, 60].
+    """Strips of these hours: `hour` epoch seconds [n], KEYS [n], SIGNALS [n, 60].
 
-    Sorted by hour, device and holder; NaN is a minute without a sample, and of what is packed only zero and
-    more than zero are told apart.
+    Sorted by hour, device, slice and holder; NaN is a minute without a sample, and of what is packed only
+    the sign is told.
     """
     data = copy_out(_READ, {"cluster": cluster_id, "hours": list(hours)})
-    strips = decode(data, ("device_id", "holder_id"), ["busy"])
-    order = np.lexsort((strips["holder_id"], strips["device_id"], strips["hour"]))
+    strips = decode(data, KEYS, ["busy"])
+    order = np.lexsort(
+        (strips["holder_id"], strips["slices"], strips["slice"], strips["device_id"], strips["hour"])
+    )
     strips = {name: values[order] for name, values in strips.items()}
     return strips | unpack(strips.pop("inputs"))
+
+
+def replicas_asked(
+    cluster_id: int, hours: Sequence[datetime], strips: dict[str, Any], chosen: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """[n, 60]: how many replicas the holder of each chosen row asked for; NaN in the others."""
+    asked = np.full((len(chosen), 60), np.nan, dtype=np.float32)
+    devices = np.unique(strips["device_id"][chosen]).tolist()
+    if not devices:
+        return asked
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED, {"cluster": cluster_id, "hours": list(hours), "devices": devices})
+        told = {(int(hour.timestamp()), *key): held for hour, *key, held in cursor.fetchall()}
+    keys = zip(
+        *(strips[name].tolist() for name in ("hour", "device_id", "slice", "slices", "holder_id")),
+        strict=True,
+    )
+    for row, key in enumerate(keys):
+        if chosen[row] and key in told:
+            asked[row] = told[key]
+    return asked

@@ -19,24 +19,33 @@ from attribution.queries.scope import EVERYBODY
 from attribution.queries.span import span_of
 from attribution.sql import statement
 
+Minutes = int | Decimal
+
+
+def whole(minutes: Minutes) -> Minutes:
+    """A whole number as an integer, any other as it is."""
+    return int(minutes) if minutes == int(minutes) else minutes
+
 
 class UtilizationRow(NamedTuple):
     """Device-minutes of a group, by state in the order of MINUTE_USES; every minute is in one state.
+
+    Whole numbers, but for slices of devices: those are decimals.
 
     `busy_minutes` are minutes × engine activity over all sampled minutes, `serving_busy_minutes` over
     serving ones.
     """
 
     group: tuple[GroupValue, ...]
-    minutes: tuple[int, ...]
-    sampled_minutes: int
+    minutes: tuple[Minutes, ...]
+    sampled_minutes: Minutes
     busy_minutes: Decimal
     serving_busy_minutes: Decimal
 
     @property
-    def device_minutes(self) -> int:
+    def device_minutes(self) -> Minutes:
         """All minutes."""
-        return sum(self.minutes)
+        return whole(sum(self.minutes))
 
     @property
     def busy_fraction(self) -> Decimal | None:
@@ -92,7 +101,7 @@ def _row(
     figures = raw[len(every) :]
     states = len(MINUTE_USES)
     return UtilizationRow(
-        tuple(group), tuple(map(int, figures[:states])), int(figures[states]), *figures[-2:]
+        tuple(group), tuple(map(whole, figures[:states])), whole(figures[states]), *figures[-2:]
     )
 
 
@@ -101,8 +110,8 @@ def _total(rows: Sequence[UtilizationRow]) -> UtilizationRow | None:
         return None
     return UtilizationRow(
         (),
-        tuple(sum(of_state) for of_state in zip(*(row.minutes for row in rows), strict=True)),
-        sum(row.sampled_minutes for row in rows),
+        tuple(whole(sum(of_state)) for of_state in zip(*(row.minutes for row in rows), strict=True)),
+        whole(sum(row.sampled_minutes for row in rows)),
         sum((row.busy_minutes for row in rows), Decimal(0)),
         sum((row.serving_busy_minutes for row in rows), Decimal(0)),
     )

@@ -29,7 +29,7 @@ _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 _MATTERS: dict[type[Row], tuple[str, ...]] = {
     Organization: ("currency",),
     Cluster: ("provider",),
-    Pool: ("nodes", "device_models", "devices_per_node", "busy_floor"),
+    Pool: ("nodes", "device_models", "devices_per_node", "busy_floor", "sharing", "replicas"),
     PriceBook: ("currency",),
     Service: ("tenant", "weight_input", "weight_cached", "weight_output"),
     Source: ("cluster", "provider"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from attribution.models import ControlModel
+from attribution.models import ControlModel, Sharing
 from ingest.fleet.read_span import read_span
 from ingest.fleet.spec import (
     Cluster,
@@ -31,6 +31,7 @@ from ingest.fleet.values import (
 )
 
 CONTROL_MODEL = choice(ControlModel.values)
+SHARING = choice(Sharing.values)
 FLOOR = decimal("a share from 0 to 1", most=1, digits=4)
 # A nano-unit is the smallest amount there is.
 RATE = decimal("an amount per device and hour, as a decimal in quotes", digits=9)
@@ -91,6 +92,8 @@ def _pool(table: Table) -> Iterator[Row]:
         device_models=table.optional("device_models", TEXTS, ("*",)),
         devices_per_node=table.optional("devices_per_node", whole(1, 1024), 1),
         busy_floor=table.optional("busy_floor", FLOOR, Decimal("0.05")),
+        sharing=table.optional("sharing", SHARING, Sharing.EQUAL.value),
+        replicas=table.optional("replicas", whole(1, 1024), 1),
         place=table.place,
     )
     for name in table.optional("declared_nodes", ANY_TEXTS, ()):

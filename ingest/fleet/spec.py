@@ -88,6 +88,8 @@ class Pool(Row):
     device_models: tuple[str, ...]
     devices_per_node: int
     busy_floor: Decimal
+    sharing: str = "equal"
+    replicas: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

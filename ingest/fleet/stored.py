@@ -77,6 +77,8 @@ def _pools() -> Iterator[Stored]:
                 device_models=tuple(row.device_models),
                 devices_per_node=row.devices_per_node,
                 busy_floor=row.busy_floor,
+                sharing=row.sharing,
+                replicas=row.replicas,
             ),
         )
 

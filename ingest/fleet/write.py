@@ -112,6 +112,8 @@ def _pool(row: Any, ids: Ids) -> dict[str, Any]:
         "device_models": list(row.device_models),
         "devices_per_node": row.devices_per_node,
         "busy_floor": row.busy_floor,
+        "sharing": row.sharing,
+        "replicas": row.replicas,
     }
 
 

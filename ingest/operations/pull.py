@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection as database
-from psycopg.errors import UniqueViolation
+from psycopg.errors import IntegrityConstraintViolation, UniqueViolation
 
 from attribution.queries.lately import devices_lately
 from ingest.models import Connection, FeedHour
@@ -83,7 +83,7 @@ def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
             answered=counts.samples > 0,
             lately=_lately(source.pk, source.cluster_id, span),
         )
-    except (SourceError, BadSignals, UniqueViolation) as error:
+    except (SourceError, BadSignals, UniqueViolation, IntegrityConstraintViolation) as error:
         note_failure(source_id=source.pk, span=span, error=_text(error), warnings=warnings, now=now)
         return Pulled(span, 0, 0, _text(error))
     interval = connection.scrape_interval_seconds

@@ -188,6 +188,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0014_measures",
         "0015_provider_usage",
         "0016_periods",
+        "0017_slices",
     ],
     "no_cache": True,
 }

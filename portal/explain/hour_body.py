@@ -1,6 +1,7 @@
 """One hour as plain values: how it was split, and its devices minute by minute."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from attribution.operations.split_again import Split, SplitHour, SplitPool
@@ -45,7 +46,7 @@ def _part(part: Split, names: Names) -> dict[str, Any]:
     return {
         "use": part.use,
         "service": names.service.get(part.service_id),
-        "quantity": part.quantity,
+        "quantity": quantity_of(part.quantity),
         "unit": part.unit,
         "amount": amount_text(part.amount_nano),
         "basis": part.basis,
@@ -62,6 +63,11 @@ def _part(part: Split, names: Names) -> dict[str, Any]:
             for weight in part.weights
         ],
     }
+
+
+def quantity_of(quantity: int | Fraction | None) -> int | str | None:
+    """A whole number, or the fraction that it is: a third of a device's minutes has no decimal."""
+    return str(quantity) if isinstance(quantity, Fraction) else quantity
 
 
 def minutes_body(rows: Sequence[DeviceHour], last: int | None, names: Names) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from attribution.domain.apportion import WindowFacts, apportion
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
+from attribution.domain.device_parts import PARTS
 from attribution.domain.distribution import Method
 from attribution.domain.ledger import CostPool, Lines, Rule, Transfer, Work
 from attribution.domain.seat import Seat
@@ -38,10 +39,11 @@ def facts(
 ) -> WindowFacts:
     """One hour of two pools and three services."""
     seats = more.pop("seats", SEATS)
-    minutes = np.array(minutes, dtype=np.int64).reshape(1, len(POOLS), len(seats), len(MINUTE_USES))
+    minutes = np.array(minutes, dtype=np.int64) * PARTS
+    minutes = minutes.reshape(1, len(POOLS), len(seats), len(MINUTE_USES))
     shape = minutes.shape[:3]
     state = StateMinutes(
-        seats, minutes, np.zeros(shape), minutes[..., 0] * 0.5, np.zeros(shape, dtype=np.int64)
+        seats, minutes, np.zeros(shape), minutes[..., 0] * 0.5 / PARTS, np.zeros(shape, dtype=np.int64)
     )
     given = {
         "transfers": {},

@@ -13,6 +13,7 @@ from attribution.domain.capacity import (
     count_states,
     with_reserves,
 )
+from attribution.domain.device_parts import PARTS
 from attribution.domain.ledger import Lines, Work
 from attribution.domain.seat import Seat
 from attribution.domain.seats_together import with_work_together
@@ -78,7 +79,7 @@ def test_reserves_of_a_service_do_not_depend_on_whose_namespaces_its_pods_are_in
     told_apart = ready_devices(seats, SEATS, failover, warm, pool_failover, pool_warm)
     together = [(0, 1)[SEATS[seat].service_id > 0] for seat in seats]
     as_one = ready_devices(together, (Seat(0, 0), Seat(21, 0)), failover, warm, pool_failover, pool_warm)
-    assert told_apart.minutes.sum() == as_one.minutes.sum() == 60 * len(seats)
+    assert told_apart.minutes.sum() == as_one.minutes.sum() == 60 * len(seats) * PARTS
     np.testing.assert_array_equal(told_apart.minutes[0, 0, :2].sum(axis=0), as_one.minutes[0, 0, 0])
     np.testing.assert_array_equal(told_apart.minutes[0, 0, 2:].sum(axis=0), as_one.minutes[0, 0, 1])
 

@@ -9,7 +9,7 @@ from attribution.domain.seat import Seat
 from attribution.domain.state_cells import CELL, cells_of, counted_of
 
 POOLS = [0, 11, 12]
-SEATS = (Seat(0, 0), Seat(0, 7), Seat(21, 0), Seat(22, 0), Seat(22, 7))
+SEATS = (Seat(0, 0), Seat(0, 7), Seat(21, 0), Seat(22, 0), Seat(22, 0, 1), Seat(22, 7))
 
 
 def counted(seed: int, hours: int, share: float) -> Counted:

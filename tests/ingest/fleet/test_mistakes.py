@@ -35,7 +35,8 @@ CASES = {
         'accelerator = "A100"\nacelerator = "A100"',
         'acelerator = "A100"\nn',
         'pool "c1/a100": acelerator: expected one of accelerator, busy_floor, cluster, declared_nodes, '
-        "device_models, devices_per_node, name, nodes, purpose, upgrade_ring (did you mean accelerator?), "
+        "device_models, devices_per_node, name, nodes, purpose, replicas, sharing, upgrade_ring "
+        "(did you mean accelerator?), "
         "found an unknown key",
     ),
     "unknown table": (

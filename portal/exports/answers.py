@@ -14,9 +14,11 @@ from portal.exports.engine_residuals import engine_residual_body
 from portal.exports.errors import NotAllowed
 from portal.exports.parameters import Asked, Texts, understand
 from portal.exports.plain import share_text, time_text
+from portal.exports.provider_residuals import provider_residual_body
 from portal.exports.questions import (
     COSTS,
     ENGINE_RESIDUALS,
+    PROVIDER_RESIDUALS,
     RECONCILIATION,
     TOKEN_FITS,
     TRANSFER_BYTES,
@@ -39,6 +41,7 @@ _BODIES: dict[Question, Callable[..., Body]] = {
     UTILIZATION: utilization_body,
     RECONCILIATION: reconciliation_body,
     ENGINE_RESIDUALS: engine_residual_body,
+    PROVIDER_RESIDUALS: provider_residual_body,
     TRANSFER_BYTES: transfer_bytes_body,
     TRANSFERS: transfers_body,
     TOKEN_FITS: token_fits_body,

@@ -58,6 +58,13 @@ ENGINE_RESIDUALS = Question(
     (),
     address="engine-residuals",
 )
+PROVIDER_RESIDUALS = Question(
+    Permission.RECONCILIATION,
+    "Whether gateways and known keys count what providers count, by model",
+    (),
+    (),
+    address="provider-residuals",
+)
 TRANSFER_BYTES = Question(
     Permission.RECONCILIATION,
     "Bytes on the bill against measured bytes, by day, cluster and class of route",

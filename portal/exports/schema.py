@@ -12,6 +12,7 @@ from attribution.queries.dimensions import WORDS
 from portal.exports import (
     costs,
     engine_residuals,
+    provider_residuals,
     reconciliation,
     token_fits,
     transfer_bytes,
@@ -23,6 +24,7 @@ from portal.exports.parameters import FORMATS
 from portal.exports.questions import (
     COSTS,
     ENGINE_RESIDUALS,
+    PROVIDER_RESIDUALS,
     RECONCILIATION,
     TOKEN_FITS,
     TRANSFER_BYTES,
@@ -40,6 +42,7 @@ _FIGURES = {
     UTILIZATION: utilization.FIGURES,
     RECONCILIATION: reconciliation.COLUMNS,
     ENGINE_RESIDUALS: engine_residuals.COLUMNS,
+    PROVIDER_RESIDUALS: provider_residuals.COLUMNS,
     TRANSFER_BYTES: transfer_bytes.COLUMNS,
     TRANSFERS: transfers.COLUMNS,
     TOKEN_FITS: token_fits.COLUMNS,
@@ -48,8 +51,8 @@ _WHOLE = frozenset(
     {"requests", "successes", "failures", "unfinished", "input_tokens", "cached_tokens", "output_tokens",
      "unpriced_lines", "version", "device_minutes", "sampled_minutes", *MINUTE_USES,
      # of what engines, gateways and transfers count
-     "engine", "gateway", "residual", "hours", "engine_alone", "gateway_alone", "engine_alone_hours",
-     "gateway_alone_hours", "measured_bytes", "unread_lines", "bytes", "id"}
+     "engine", "gateway", "provider", "by_rule", "residual", "hours", "engine_alone", "gateway_alone",
+     "engine_alone_hours", "gateway_alone_hours", "measured_bytes", "unread_lines", "bytes", "id"}
 )  # fmt: skip
 _TIME = "ISO 8601: a day (of the reporting time zone) or a time (UTC unless it says otherwise)"
 _DESCRIPTIONS = {

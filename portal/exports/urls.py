@@ -9,6 +9,7 @@ urlpatterns = [
     path("utilization", views.UtilizationView.as_view(), name="utilization"),
     path("reconciliation", views.ReconciliationView.as_view(), name="reconciliation"),
     path("engine-residuals", views.EngineResidualsView.as_view(), name="engine-residuals"),
+    path("provider-residuals", views.ProviderResidualsView.as_view(), name="provider-residuals"),
     path("transfer-bytes", views.TransferBytesView.as_view(), name="transfer-bytes"),
     path("transfers", views.TransfersView.as_view(), name="transfers"),
     path("token-fits", views.TokenFitsView.as_view(), name="token-fits"),

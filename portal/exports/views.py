@@ -13,6 +13,7 @@ from portal.exports.answers import Answer, answer
 from portal.exports.questions import (
     COSTS,
     ENGINE_RESIDUALS,
+    PROVIDER_RESIDUALS,
     RECONCILIATION,
     TOKEN_FITS,
     TRANSFER_BYTES,
@@ -92,6 +93,13 @@ class EngineResidualsView(QuestionView):
     """Engine totals against gateway totals."""
 
     question = ENGINE_RESIDUALS
+
+
+@documented(PROVIDER_RESIDUALS)
+class ProviderResidualsView(QuestionView):
+    """Provider totals against gateway totals."""
+
+    question = PROVIDER_RESIDUALS
 
 
 @documented(TRANSFER_BYTES)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from attribution.queries.engine_residuals import engine_residuals
 from attribution.queries.organization import organization
+from attribution.queries.provider_residuals import provider_residuals
 from attribution.queries.reconciliation import BillReconciliation, reconciliation
 from ingest.queries.rejected import rejected_amounts
 from portal.accounts.permissions import Permission
@@ -21,11 +22,13 @@ from portal.components.table import Table
 from portal.costs.overview import time_of_data
 from portal.costs.period import DAY, shifted
 from portal.exports.of_days import csv_of_days
-from portal.exports.questions import ENGINE_RESIDUALS, RECONCILIATION
+from portal.exports.questions import ENGINE_RESIDUALS, PROVIDER_RESIDUALS, RECONCILIATION
 from portal.frame.guarded import guarded
 from portal.reconciliation.domain import bills_table, not_seen_table, parts_table
 from portal.reconciliation.engines import engines_table
+from portal.reconciliation.providers import providers_table
 
+_TABLES = {"engines": ENGINE_RESIDUALS, "providers": PROVIDER_RESIDUALS}
 REFUSED = "Bills are for the roles finance, platform owner, operator and auditor."
 
 
@@ -38,8 +41,8 @@ def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpRes
     now, known = time_of_data(datetime.now(UTC), zone)
     days = day_range(request.GET.dict(), _month(now.newest))
     if request.GET.get("format") == "csv":
-        engines = request.GET.get("table") == "engines"
-        return csv_of_days(ENGINE_RESIDUALS if engines else RECONCILIATION, days, viewer)
+        question = _TABLES.get(request.GET.get("table", ""), RECONCILIATION)
+        return csv_of_days(question, days, viewer)
     shown = guarded("reconciliation", lambda: _shown(days, zone))
     context = {
         "bar": days.bar(zone),
@@ -47,6 +50,8 @@ def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpRes
         "stamp_details": reverse("data-health"),
         "shown": shown,
         "engines": guarded("engine totals", lambda: _engines(days, zone)),
+        "providers": guarded("provider totals", lambda: _providers(days, zone)),
+        "csv_providers": f"?{days.address()}&format=csv&table=providers",
         "csv_engines": f"?{days.address()}&format=csv&table=engines",
         "csv": f"?{days.address()}&format=csv" if shown.value and shown.value["bills"] else "",
     }
@@ -93,3 +98,8 @@ def _shown(days: DayRange, zone: Any) -> dict[str, Any]:
 def _engines(days: DayRange, zone: Any) -> Table | None:
     rows = engine_residuals(*days.bounds(zone))
     return engines_table(rows) if rows else None
+
+
+def _providers(days: DayRange, zone: Any) -> Table | None:
+    rows = provider_residuals(*days.bounds(zone))
+    return providers_table(rows) if rows else None

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit")
+BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit", "bill_pools")
 
 
 def main() -> None:

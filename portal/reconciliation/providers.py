@@ -1,0 +1,35 @@
+"""Provider totals against gateway totals as a table."""
+
+from collections.abc import Sequence
+
+from attribution.queries.provider_residuals import ProviderResidual
+from portal.components.formats import DASH, plain
+from portal.components.table import Cell, Column, Row, Table
+from portal.reconciliation.engines import MEASURES
+
+
+def providers_table(rows: Sequence[ProviderResidual]) -> Table:
+    """A line for each model and measure."""
+    return Table(
+        title="Providers against gateways",
+        caption="What providers' usage reports count, and who of it is known; days that a report has, in UTC",
+        columns=[
+            Column("Model"), Column("Source"), Column("Measure"), Column("Provider", True),
+            Column("Known keys", True, hint="Under keys and projects that a tenant rule knows"),
+            Column("Gateways", True),
+            Column("Residual", True, hint="Provider less known keys less gateways: nobody's"),
+            Column("%", True, hint="The residual in percent of the provider's total"),
+        ],
+        rows=[_row(row) for row in rows],
+        note="the Priority Tier stands in no cost report",
+    )  # fmt: skip
+
+
+def _row(row: ProviderResidual) -> Row:
+    percent = row.residual_percent
+    return Row([
+        Cell(row.model or "no model named"), Cell(row.source), Cell(MEASURES[row.measure]),
+        Cell(plain(row.provider)), Cell(plain(row.by_rule)), Cell(plain(row.gateway)),
+        Cell(plain(row.residual, signed=True)),
+        Cell(DASH if percent is None else f"{plain(percent, 2, signed=True)}%"),
+    ])  # fmt: skip

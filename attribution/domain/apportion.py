@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from attribution.domain.adjusted import ADJUSTMENT, Adjusted, adjusted_tasks
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
 from attribution.domain.device_parts import PARTS
@@ -55,6 +56,7 @@ class WindowFacts:
     hour. `work` is by (hour index, service id). `rule` and `entitlement` answer for (hour, use, pool id,
     service id) and (hour, pool id, service id). `elsewhere` is what other clusters served in an hour, for
     cost that belongs to no cluster, `served_services` the same by service.
+    `adjustments` are the lines of cost pools that correct a closed month, as they were posted.
     `measures` are counts by hour, `provider_parts` those of a provider's cost pools, by number, as far as
     its keys or its tokens tell who they are for. `provider_of_bill` tells whose clusters a bill can pay for.
     """
@@ -69,6 +71,7 @@ class WindowFacts:
     elsewhere: Callable[[int], Share | None]
     served_services: Callable[[int], Mapping[int, Share]] = lambda hour: {}
     measures: Mapping[int, Sequence[Measured]] = field(default_factory=dict)
+    adjustments: Mapping[CostPool, Sequence[Adjusted]] = field(default_factory=dict)
     provider_of_bill: Mapping[int, int] = field(default_factory=dict)
     provider_parts: Mapping[int, Sequence[Part]] = field(default_factory=dict)
 
@@ -100,7 +103,9 @@ def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
     of_states = [serving.get(place) or _idle(facts, entry, by_pool) for place, entry in enumerate(entries)]
     others = []
     for number, pool in enumerate(facts.cost_pools):
-        if not (pool.kind == "accelerator" and pool.part == "nodes"):
+        if pool.part == ADJUSTMENT:
+            others += adjusted_tasks(number, pool, facts.adjustments[pool])
+        elif not (pool.kind == "accelerator" and pool.part == "nodes"):
             others += _other(facts, number, pool, by_pool)
     return of_states, others
 

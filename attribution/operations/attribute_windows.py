@@ -13,10 +13,13 @@ from attribution.domain.hours import HOUR
 from attribution.models.cluster import Cluster
 from attribution.models.device import Device
 from attribution.operations.derive_bill_pools import derive_stale_bills
+from attribution.operations.kept_states import keep_states
 from attribution.operations.partitions import make_partitions
+from attribution.operations.periods.adjust import adjust, closed_hours
 from attribution.operations.publish_windows import publish
 from attribution.operations.uncollected import uncollected
 from attribution.operations.window_facts import load_windows
+from attribution.queries.adjustments import last_posting, postings_after
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +29,15 @@ MAX_ATTEMPTS = 5
 
 
 class Attributed(NamedTuple):
-    """Windows attributed, how many of them got a new version, and how many failed (their error is kept)."""
+    """Windows attributed, how many of them got a new version, and how many failed (their error is kept).
+
+    `adjusted` rows were posted to open months for windows of closed ones.
+    """
 
     windows: int
     published: int
     failed: int = 0
+    adjusted: int = 0
 
     def plus(self, other: "Attributed") -> "Attributed":
         """Both together."""
@@ -51,10 +58,11 @@ def attribute_range(
     """Attribute every dirty window in [start, end); windows that another worker has are left to it.
 
     Clusters come before what belongs to none of them (cluster 0), which is shared by what they served. A
-    window that fails keeps its error and stays dirty; the others go on.
+    window that fails keeps its error and stays dirty; the others go on. What closed months are adjusted by
+    is attributed where it was posted, whatever the range.
     """
     derive_stale_bills(start, end)
-    done = NOTHING
+    done, began = NOTHING, last_posting()
     for cluster_id in sorted(cluster_ids) if cluster_ids is not None else all_clusters():
         make_silent_windows(cluster_id, start, end)
         tried: set[datetime] = set()
@@ -62,6 +70,9 @@ def attribute_range(
             done = done.plus(batch)
             if progress is not None:
                 progress(batch.windows + batch.failed)
+    if done.adjusted:
+        for cluster_id, hour in postings_after(began):
+            done = done.plus(attribute_batch(cluster_id, hour, hour + HOUR))
     return done
 
 
@@ -87,10 +98,12 @@ def attribute_batch(
             hours = sorted(versions)
             if not hours:
                 return NOTHING
-            make_partitions(hours[0], hours[-1])
-            loaded = load_windows(cluster_id, hours)
-            published = publish(cluster_id, versions, loaded, apportion(loaded.facts), datetime.now(UTC))
-        return Attributed(len(hours), published)
+            closed = closed_hours(hours)
+            # A batch is of closed months or of open ones: the other hours stay dirty for the next.
+            hours = [hour for hour in hours if (hour in closed) == (hours[0] in closed)]
+            return _attribute(
+                cluster_id, {hour: versions[hour] for hour in hours}, closed=bool(closed & {hours[0]})
+            )
     except Exception as error:
         if not hours:
             raise
@@ -101,6 +114,18 @@ def attribute_batch(
         log.exception("attribution of cluster %s, hour %s failed", cluster_id, hours[0])
         _note_failure(cluster_id, hours[0], error)
         return Attributed(0, 0, 1)
+
+
+def _attribute(cluster_id: int, versions: dict[datetime, int], *, closed: bool) -> Attributed:
+    """Publish claimed windows; those of closed months are computed beside the ledger."""
+    hours, now = list(versions), datetime.now(UTC)
+    make_partitions(hours[0], hours[-1] + HOUR)
+    loaded = load_windows(cluster_id, hours)
+    lines = apportion(loaded.facts)
+    if not closed:
+        return Attributed(len(hours), publish(cluster_id, versions, loaded, lines, now))
+    keep_states(cluster_id=cluster_id, fresh=loaded.fresh)
+    return Attributed(len(hours), 0, 0, adjust(cluster_id, hours, lines, loaded.facts.cost_pools, now))
 
 
 def _claim(cluster_id: int, start: datetime, end: datetime, without: set[datetime]) -> dict[datetime, int]:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from attribution.domain.capacity import MINUTE_USES
 from attribution.domain.ledger import CostPool, Lines
 from attribution.operations.kept_states import keep_states
-from attribution.operations.partitions import make_partitions
 from attribution.operations.roll_up import roll_up_days
 from attribution.operations.utilization_rows import utilization_rows
 from attribution.operations.window_facts import LoadedWindows
@@ -43,7 +42,6 @@ def publish(
     changed: list[int] = []
     with connection.cursor() as cursor:
         known = _current_hashes(cursor, cluster_id, versions)
-        make_partitions(hours[0], hours[-1])
         for place, hour in enumerate(hours):
             digest = _digest([_of_hour(rows, at, place) for _, rows, at in parts], utilization[place])
             if known.get(hour) == digest:

@@ -8,6 +8,19 @@ from django.db import connection
 
 from attribution.domain.ledger import Share
 
+# Published lines, and what was posted later for the hour, whose month may be closed: together they are what a
+# closed hour would say now.
+_SERVED = """
+SELECT l.cluster_id, coalesce(l.service_id, 0) AS service_id, coalesce(l.tenant_id, 0) AS tenant_id,
+       coalesce(l.model_id, 0) AS model_id, abs(l.amount_nano) AS amount
+  FROM ledger_line l
+  JOIN attribution_window w USING (cluster_id, hour, version)
+ WHERE l.hour = %(hour)s AND l.cluster_id > 0 AND l.use IN ('serving', 'serving_failed')
+   AND l.amount_nano IS NOT NULL
+UNION ALL
+SELECT cluster_id, service_id, tenant_id, model_id, amount_nano FROM adjustment
+ WHERE hour = %(hour)s AND cluster_id > 0 AND use IN ('serving', 'serving_failed')"""
+
 
 def served_elsewhere(hour: datetime, without: Iterable[int] = ()) -> Share | None:
     """Serving amounts of the published windows of that hour by tenant and model; None if nothing served.
@@ -16,14 +29,10 @@ def served_elsewhere(hour: datetime, without: Iterable[int] = ()) -> Share | Non
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT coalesce(l.tenant_id, 0), coalesce(l.model_id, 0), sum(abs(l.amount_nano))::bigint
-                 FROM ledger_line l
-                 JOIN attribution_window w USING (cluster_id, hour, version)
-                WHERE l.hour = %s AND l.cluster_id > 0 AND NOT l.cluster_id = ANY(%s::int[])
-                  AND l.use IN ('serving', 'serving_failed')
-                  AND l.amount_nano IS NOT NULL
-                GROUP BY 1, 2 HAVING sum(abs(l.amount_nano)) > 0 ORDER BY 1, 2""",
-            [hour, sorted(without)],
+            f"""SELECT tenant_id, model_id, sum(amount)::bigint FROM ({_SERVED}) s
+                 WHERE NOT cluster_id = ANY(%(without)s::int[])
+                 GROUP BY 1, 2 HAVING sum(amount) > 0 ORDER BY 1, 2""",  # noqa: S608  # constants
+            {"hour": hour, "without": sorted(without)},
         )
         rows = np.array(cursor.fetchall(), dtype=np.int64)
     if not len(rows):
@@ -35,14 +44,10 @@ def served_services(hour: datetime) -> dict[int, Share]:
     """The same by service, for cost of no cluster that is divided by what services sent or keep."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT l.service_id, coalesce(l.tenant_id, 0), coalesce(l.model_id, 0),
-                      sum(abs(l.amount_nano))::bigint
-                 FROM ledger_line l
-                 JOIN attribution_window w USING (cluster_id, hour, version)
-                WHERE l.hour = %s AND l.cluster_id > 0 AND l.use IN ('serving', 'serving_failed')
-                  AND l.amount_nano IS NOT NULL AND l.service_id IS NOT NULL
-                GROUP BY 1, 2, 3 HAVING sum(abs(l.amount_nano)) > 0 ORDER BY 1, 2, 3""",
-            [hour],
+            f"""SELECT service_id, tenant_id, model_id, sum(amount)::bigint FROM ({_SERVED}) s
+                 WHERE service_id <> 0
+                 GROUP BY 1, 2, 3 HAVING sum(amount) > 0 ORDER BY 1, 2, 3""",  # noqa: S608  # constants
+            {"hour": hour},
         )
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
     found = {}

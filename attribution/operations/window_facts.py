@@ -1,6 +1,7 @@
 """All that the hours of one cluster are attributed from, read and resolved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from attribution.domain.adjusted import ADJUSTMENT, Adjusted
 from attribution.domain.apportion import WindowFacts
 from attribution.domain.capacity import StateMinutes
 from attribution.domain.device_parts import PARTS
@@ -27,6 +29,7 @@ from attribution.operations.resolve_measures import resolve_measures
 from attribution.operations.served_elsewhere import served_elsewhere, served_services
 from attribution.operations.service_work import resolve_usage, service_work
 from attribution.operations.token_weights import accelerators_of
+from attribution.queries.adjustments import posted_adjustments
 from attribution.queries.bill_amounts import BillAmount, bill_amounts
 from attribution.queries.providers import providers_of_bills
 from attribution.queries.usage import transfers_of, usage_of
@@ -71,7 +74,8 @@ def load_windows(
     declared = Declared(hours, proposal)
     places = Places(cluster_id, pool_ids, create_tenants=create_tenants)
     state, fresh = device_minutes(places, hours, service_ids, declared)
-    cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared)
+    adjustments = _adjustments(cluster_id, hours)
+    cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared, adjustments)
     facts = WindowFacts(
         pool_ids=pool_ids,
         state=state,
@@ -84,6 +88,7 @@ def load_windows(
         rule=declared.rule,
         entitlement=declared.entitlement,
         elsewhere=lambda hour: elsewhere(hours[hour]) if cluster_id == 0 else None,
+        adjustments=adjustments,
         **_evidence(cluster_id, hours, cost_pools, services, create_tenants),
     )
     return LoadedWindows(hours, facts, usage_sums(resolved.own), fresh)
@@ -115,8 +120,9 @@ def _cost_pools(
     pool_ids: Sequence[int],
     state: StateMinutes,
     declared: Declared,
+    adjustments: Iterable[CostPool],
 ) -> list[CostPool]:
-    """Bills first; pool-hours that no bill pays for by their price book; else unpriced."""
+    """Bills first; pool-hours that no bill pays for by their price book; else unpriced. And adjustments."""
     place = {hour: index for index, hour in enumerate(hours)}
     known = set(pool_ids)
     pools = [_invoiced(place, known, row) for row in bill_amounts(cluster_id, hours)]
@@ -126,7 +132,23 @@ def _cost_pools(
     for hour, pool in zip(*np.nonzero(minutes), strict=True):
         if (int(hour), pool_ids[pool]) not in invoiced:
             pools.append(_by_price_book(int(hour), pool_ids[pool], int(minutes[hour, pool]), declared))
+    pools += adjustments
     return sorted(pools, key=lambda pool: pool._replace(amount=0))
+
+
+def _adjustments(cluster_id: int, hours: Sequence[datetime]) -> dict[CostPool, list[Adjusted]]:
+    """Cost pools that correct closed months, with their lines."""
+    place = {hour: index for index, hour in enumerate(hours)}
+    lines: dict[CostPool, list[Adjusted]] = defaultdict(list)
+    for row in posted_adjustments(cluster_id, hours):
+        pool = CostPool(
+            place[row.hour], row.kind, ADJUSTMENT, row.pool_id, 0, row.corrects, row.bill_id, 0,
+            row.estimated, row.currency, None,
+        )  # fmt: skip
+        lines[pool].append(Adjusted(row.service_id, row.tenant_id, row.model_id, row.basis, row.amount_nano))
+    return {
+        pool._replace(amount=sum(line.amount for line in of_pool)): of_pool for pool, of_pool in lines.items()
+    }
 
 
 def _invoiced(place: Mapping[datetime, int], known: set[int], row: BillAmount) -> CostPool:

@@ -9,7 +9,7 @@ KINDS = (
 USES = (
     "serving", "serving_failed", "loading", "stalled", "warm_reserve", "failover_reserve", "idle",
     "unallocated", "unready", "no_data", "billed_not_seen", "commitment_unused", "transfer", "storage",
-    "provider", "shared",
+    "provider", "shared", "adjustment",
 )  # fmt: skip
 BASES = ("measured", "modelled", "policy", "estimated")
 

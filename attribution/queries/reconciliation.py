@@ -119,7 +119,7 @@ def reconciliation(start: datetime, end: datetime) -> Reconciliation:
 
 
 def open_windows(start: datetime, end: datetime) -> tuple[OpenWindow, ...]:
-    """Windows of [start, end) that are dirty or were never attributed, by hour."""
+    """Windows of [start, end) that are dirty, by hour; whatever was never attributed is."""
     return tuple(OpenWindow(*row) for row in _fetch("open_windows", {"start": start, "end": end}))
 
 

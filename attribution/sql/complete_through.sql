@@ -6,7 +6,7 @@ SELECT w.hour + interval '1 hour'
    AND (%(start)s::timestamptz IS NULL OR w.hour >= %(start)s)
    AND (%(end)s::timestamptz IS NULL OR w.hour < %(end)s)
    AND w.hour < coalesce((SELECT min(d.hour) FROM attribution_window d
-                           WHERE (d.dirty_at IS NOT NULL OR d.version = 0)
+                           WHERE d.dirty_at IS NOT NULL
                              AND (%(start)s::timestamptz IS NULL OR d.hour >= %(start)s)), 'infinity')
    AND (EXISTS (SELECT FROM hourly_utilization u
                  WHERE u.hour = w.hour AND u.cluster_id = w.cluster_id AND u.sampled_minutes > 0)

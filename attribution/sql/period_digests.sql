@@ -66,6 +66,12 @@ SELECT 'daily_usage_tenant', cluster_id, to_char(day, 'YYYY-MM-DD'), 0, count(*)
        sha256(convert_to(string_agg(ROW(tenant_id, requests, successes)::text, E'\n' ORDER BY tenant_id), 'UTF8'))
   FROM daily_usage_tenant WHERE day >= %(first_day)s AND day < %(after_day)s GROUP BY cluster_id, day
 UNION ALL
+SELECT 'adjustment', cluster_id, to_char(posted_hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
+       sha256(convert_to(string_agg(ROW(number, extract(epoch FROM posted_at), extract(epoch FROM hour), version, kind, part, pool_id,
+           pool_service_id, resource, bill_id, estimated, currency, use, service_id, tenant_id, model_id, basis, amount_nano)::text,
+           E'\n' ORDER BY number), 'UTF8'))
+  FROM adjustment WHERE posted_hour >= %(start)s AND posted_hour < %(end)s GROUP BY cluster_id, posted_hour
+UNION ALL
 SELECT 'bill', 0, '', b.id, 1,
        sha256(convert_to(ROW(b.source_id, b.export, extract(epoch FROM b.period_start), extract(epoch FROM b.period_end), b.version,
            b.content_hash, b.accepted, b.rejected,

@@ -83,6 +83,7 @@ UNWATCHED: Mapping[str, str] = {
     "label": "found by telemetry",
     "served_model": "found by telemetry",
     "cost_pool": _LEDGER,
+    "adjustment": "append-only itself, and made by attribution from facts",
     "period_digest": "written once by a closing, which keeps the hash of all of it",
     "ledger_line": _LEDGER,
     "ledger_usage": _LEDGER,

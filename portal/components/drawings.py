@@ -10,7 +10,7 @@ from portal.components.formats import DASH, percent
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 96, 24, 3
 SHARE_WIDTH = 72
-COMPONENTS = ("serving", "idle", "network", "shared", "failed", "unallocated")
+COMPONENTS = ("serving", "idle", "network", "shared", "failed", "unallocated", "adjustment")
 
 
 def sparkline(values: Sequence[float | int | None]) -> SafeString:

@@ -189,6 +189,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0015_provider_usage",
         "0016_periods",
         "0017_slices",
+        "0018_adjustments",
     ],
     "no_cache": True,
 }

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-SERVING, IDLE, NETWORK, SHARED, FAILED, UNALLOCATED = (
-    "serving", "idle", "network", "shared", "failed", "unallocated",
+SERVING, IDLE, NETWORK, SHARED, FAILED, UNALLOCATED, ADJUSTMENT = (
+    "serving", "idle", "network", "shared", "failed", "unallocated", "adjustment",
 )  # fmt: skip
 
 # In the order in which they are stacked and listed.
@@ -14,6 +14,7 @@ COMPONENTS: Mapping[str, str] = {
     SHARED: "Shared platform",
     FAILED: "Failed requests",
     UNALLOCATED: "Unallocated",
+    ADJUSTMENT: "Adjustments",
 }
 
 USES: Mapping[str, str] = {
@@ -33,6 +34,7 @@ USES: Mapping[str, str] = {
     "storage": "Storage",
     "provider": "Provider API",
     "shared": "Shared",
+    "adjustment": "Adjustment of a closed month",
 }
 
 KINDS: Mapping[str, str] = {
@@ -65,12 +67,16 @@ _OF_USE: Mapping[str, str] = {
     "transfer": NETWORK,
     "storage": SHARED,
     "shared": SHARED,
+    "adjustment": ADJUSTMENT,
 }
 
 
 def component_of(kind: str, use: str) -> str:
-    """The component of a ledger line. Network and egress stand together, whatever their use.
+    """The component of a ledger line. Network and egress stand together, whatever their use;
+    what corrects a closed month stands apart, whatever its kind.
 
     KeyError for a use that the ledger does not have.
     """
+    if use == "adjustment":
+        return ADJUSTMENT
     return NETWORK if kind in ("network", "egress") else _OF_USE[use]

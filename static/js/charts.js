@@ -27,7 +27,7 @@
       return getComputedStyle(probe).color;
     };
     const names = ["ink", "muted", "line", "rule", "surface", "accent"];
-    const components = ["serving", "idle", "network", "shared", "failed", "unallocated"];
+    const components = ["serving", "idle", "network", "shared", "failed", "unallocated", "adjustment"];
     const colours = Object.fromEntries([
       ...names.map((name) => [name, colour(name)]),
       ...components.map((name) => [name, colour(`c-${name}`)]),

@@ -20,7 +20,7 @@ PLAIN = (
 
 
 # Guarded against whoever is not the owner.
-KEPT = ("ledger_version", "ledger_work", "period_digest", "period_step", "period")
+KEPT = ("ledger_version", "ledger_work", "adjustment", "period_digest", "period_step", "period")
 
 
 def empty_facts() -> None:

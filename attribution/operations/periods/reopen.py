@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from attribution.operations.periods.adjust import take_back
 from attribution.operations.periods.content import stamp_days
 from attribution.operations.periods.steps import (
     CannotStep,
@@ -34,6 +35,8 @@ def request_reopen(*, month: date, by: str, reason: str, now: datetime) -> Perio
 def confirm_reopen(*, month: date, by: str, now: datetime) -> Period:
     """Open the month. What was closed stays readable as of its closing.
 
+    What was posted to later months for it is taken back there: its hours say it themselves from now on.
+
     Raises CannotStep for whoever asked for it.
     """
     with transaction.atomic():
@@ -48,6 +51,7 @@ def confirm_reopen(*, month: date, by: str, now: datetime) -> Period:
         waiting = locked_waiting(month=month, deed=Deed.REOPEN, by=by, confirming=True)
         decide(step_id=waiting.step.id, outcome="confirmed", by=by, now=now)
         put(month, PeriodState.OPEN, waiting.step.id)
+        take_back(month, now)
         stamp_days(waiting.period)
     return period(month)
 

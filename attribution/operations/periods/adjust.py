@@ -1,0 +1,160 @@
+"""Hours of closed months are computed beside the ledger; the difference is posted to an open month."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import connection
+
+from attribution.domain.ledger import CostPool, Lines
+from attribution.domain.months import month_bounds, month_of, next_month
+from attribution.operations.windows import mark_dirty
+from attribution.queries.organization import organization
+from attribution.queries.periods import PeriodState
+from attribution.sql import statement
+from attribution.wire.tables import copy_binary
+
+_RECOMPUTED = """CREATE TEMPORARY TABLE IF NOT EXISTS recomputed (
+    hour timestamptz, kind text, part text, pool_id integer, pool_service_id integer, resource text,
+    bill_id integer, estimated boolean, currency text, use text, service_id integer, tenant_id integer,
+    model_id integer, basis text, amount_nano bigint) ON COMMIT DELETE ROWS; TRUNCATE recomputed"""
+
+
+def closed_hours(hours: Sequence[datetime]) -> set[datetime]:
+    """Which of these hours are in a closed month. The months stay as they are until the transaction ends."""
+    zone = organization().zone
+    months = {hour: month_of(hour, zone) for hour in hours}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT month, state FROM period WHERE month = ANY(%s) ORDER BY month FOR SHARE",
+            [sorted(set(months.values()))],
+        )
+        closed = {month for month, state in cursor.fetchall() if state == PeriodState.CLOSED}
+    return {hour for hour, month in months.items() if month in closed}
+
+
+def adjust(
+    cluster_id: int, hours: Sequence[datetime], lines: Lines, pools: Sequence[CostPool], now: datetime
+) -> int:
+    """Post what these hours of closed months would say now, less what they say and what was posted already.
+
+    The caller holds the windows' row locks; they are clean afterwards, and their versions stay. Posting the
+    same again posts nothing. Returns how many rows were posted.
+    """
+    _copy_recomputed(hours, lines, pools)
+    posted = sum(
+        _post(cluster_id, some, month, now, against_ledger=True) for month, some in _by_month(hours).items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE attribution_window SET dirty_at = NULL, attempts = 0, last_error = ''
+                WHERE cluster_id = %s AND hour = ANY(%s)""",
+            [cluster_id, list(hours)],
+        )
+        if cluster_id and posted:
+            # What belongs to no cluster may be shared by what clusters served.
+            cursor.execute(
+                """UPDATE attribution_window SET dirty_at = clock_timestamp()
+                    WHERE cluster_id = 0 AND hour = ANY(%s)""",
+                [list(hours)],
+            )
+    return posted
+
+
+def take_back(month: date, now: datetime) -> int:
+    """Post the opposite of all that was posted for a month: it is open again, and will say it itself.
+
+    Its corrected windows become dirty. Returns how many rows were posted.
+    """
+    start, end = month_bounds(month, organization().zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT cluster_id, array_agg(DISTINCT hour) FROM adjustment
+                WHERE hour >= %s AND hour < %s GROUP BY 1 ORDER BY 1""",
+            [start, end],
+        )
+        corrected: Mapping[int, list[datetime]] = dict(cursor.fetchall())
+        cursor.execute(_RECOMPUTED)
+    posted = 0
+    for cluster_id, hours in corrected.items():
+        mark_dirty(cluster_id=cluster_id, hours=hours)
+        posted += _post(cluster_id, hours, month, now, against_ledger=False)
+    return posted
+
+
+def _by_month(hours: Sequence[datetime]) -> Mapping[date, list[datetime]]:
+    zone = organization().zone
+    found: dict[date, list[datetime]] = {}
+    for hour in hours:
+        found.setdefault(month_of(hour, zone), []).append(hour)
+    return found
+
+
+def _post(
+    cluster_id: int, hours: Sequence[datetime], month: date, now: datetime, *, against_ledger: bool
+) -> int:
+    posting = posting_hour(month)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement("post_adjustments"),
+            {
+                "cluster": cluster_id,
+                "hours": list(hours),
+                "start": min(hours),
+                "end": max(hours),
+                "posted": posting,
+                "now": now,
+                "against_ledger": against_ledger,
+            },
+        )
+        posted = int(cursor.rowcount)
+    if posted:
+        mark_dirty(cluster_id=cluster_id, hours=[posting])
+    return posted
+
+
+def posting_hour(month: date) -> datetime:
+    """The first hour of the first open month after this one; a month in review is left alone too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month FROM period WHERE state <> 'open' AND month > %s", [month])
+        firm = {row[0] for row in cursor.fetchall()}
+    open_month = next_month(month)
+    while open_month in firm:
+        open_month = next_month(open_month)
+    return month_bounds(open_month, organization().zone)[0]
+
+
+def _copy_recomputed(hours: Sequence[datetime], lines: Lines, pools: Sequence[CostPool]) -> None:
+    """The priced lines but those of adjustments into a temporary table, each with its cost pool."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOMPUTED)
+    corrections = np.array([pool.part == "adjustment" for pool in pools], dtype=bool)
+    kept = np.flatnonzero(lines.priced & ~corrections[lines.pool_number]) if len(pools) else np.zeros(0, int)
+    number = lines.pool_number[kept]
+    starts = np.array([int(hour.timestamp()) for hour in hours], dtype=np.int64)
+
+    def of_pool(values: list[Any], kind: Any) -> pa.Array:
+        return pa.array(values, kind).take(pa.array(number))
+
+    table = pa.table(
+        {
+            "hour": pa.array(starts[lines.hour[kept]] * 1_000_000).cast(pa.timestamp("us", "UTC")),
+            "kind": of_pool([pool.kind for pool in pools], pa.string()),
+            "part": of_pool([pool.part for pool in pools], pa.string()),
+            "pool_id": of_pool([pool.pool_id for pool in pools], pa.int64()),
+            "pool_service_id": of_pool([pool.service_id for pool in pools], pa.int64()),
+            "resource": of_pool([pool.resource for pool in pools], pa.string()),
+            "bill_id": of_pool([pool.bill_id for pool in pools], pa.int64()),
+            "estimated": of_pool([pool.estimated for pool in pools], pa.bool_()),
+            "currency": of_pool([pool.currency for pool in pools], pa.string()),
+            "use": pa.array(lines.use[kept], pa.string()),
+            "service_id": pa.array(lines.service[kept]),
+            "tenant_id": pa.array(lines.tenant[kept]),
+            "model_id": pa.array(lines.model[kept]),
+            "basis": pa.array(lines.basis[kept], pa.string()),
+            "amount_nano": pa.array(lines.amount[kept]),
+        }
+    )
+    copy_binary("recomputed", table)

@@ -1,6 +1,6 @@
 """What changed between two versions of a range, or between two ranges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from attribution.domain.changes import Cell, Terms, sum_of_terms, terms_of
 from attribution.queries.explain.asked import Asked
-from attribution.queries.explain.sums import amount_of, chosen_currency, line_sums
+from attribution.queries.explain.sums import chosen_currency
 from attribution.queries.explain.versions import Pinned, WindowVersion, pinned_versions, window_parameters
 from attribution.queries.explain.whole_ranges import whole_range
 from attribution.queries.organization import organization
@@ -88,12 +88,15 @@ Side = tuple[Pinned, Sequence[WindowVersion]]
 def _changes(
     before: Asked, after: Asked, old: Side, new: Side, told: set[tuple[int, datetime]] | None
 ) -> Changes:
-    sums = line_sums(before, old[0]), line_sums(after, new[0])
-    usual = organization().currency
-    currency = chosen_currency([*sums[0], *sums[1]], after.currency, usual)
-    totals = [amount_of(line for line in of_side if line.currency == currency) or 0 for of_side in sums]
     by_hour = told is not None
-    had, has = _cells(before, old[1], currency, by_hour), _cells(after, new[1], currency, by_hour)
+    rows = _rows(before, old[1], by_hour), _rows(after, new[1], by_hour)
+    had_nano, has_nano = map(_totals, rows)
+    if by_hour:
+        # Only windows that differ were read, and what the others say is the same on both sides.
+        whole = _whole(before, old[0])
+        had_nano, has_nano = whole, _moved(whole, had_nano, has_nano)
+    currency = chosen_currency([*had_nano, *has_nano], after.currency, organization().currency)
+    had, has = (_cells(row for row in of_side if row[_CURRENCY] == currency) for of_side in rows)
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for key in had.keys() | has.keys():
         one, other = had.get(key), has.get(key)
@@ -104,26 +107,68 @@ def _changes(
         found[0] += one.part if one else 0
         found[1] += other.part if other else 0
         found[2] = found[2].plus(terms_of(one, other, told=late))
-    rows = [ChangedGroup(*key, *found) for key, found in groups.items() if any(found[2])]
-    rows.sort(key=lambda row: (-abs(row.after_nano - row.before_nano), row[:5]))
-    terms = sum_of_terms(row.terms for row in rows)
-    return Changes(currency, old[0], new[0], totals[0], totals[1], terms, tuple(rows))
+    groups_of = [ChangedGroup(*key, *found) for key, found in groups.items() if any(found[2])]
+    groups_of.sort(key=lambda row: (-abs(row.after_nano - row.before_nano), row[:5]))
+    terms = sum_of_terms(row.terms for row in groups_of)
+    return Changes(
+        currency,
+        old[0],
+        new[0],
+        had_nano.get(currency, 0),
+        has_nano.get(currency, 0),
+        terms,
+        tuple(groups_of),
+    )
 
 
-def _cells(
-    asked: Asked, windows: Sequence[WindowVersion], currency: str, by_hour: bool
-) -> Mapping[CellKey, Cell]:
-    """Cells of some windows; quantity and amount of a pool are the sums over its uses."""
+# Of a row of explain_cells: nine columns name the cell, then its currency, lines, and what is in the figure.
+_CURRENCY, _LINES, _PART = 9, 10, 11
+Amounts = dict[str, int]
+
+
+def _rows(asked: Asked, windows: Sequence[WindowVersion], by_hour: bool) -> list[tuple[Any, ...]]:
+    """Cells of some windows in every currency, as PostgreSQL sums them."""
     if not windows:
-        return {}
+        return []
     parameters = asked.parameters() | window_parameters(windows)
     with whole_range() as cursor:
-        cursor.execute(statement("explain_cells"), parameters | {"currency": currency, "by_hour": by_hour})
-        rows = cursor.fetchall()
+        cursor.execute(statement("explain_cells"), parameters | {"by_hour": by_hour})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _totals(rows: Iterable[tuple[Any, ...]]) -> Amounts:
+    """The figure by currency; of currencies that have a line in it."""
+    totals: Amounts = {}
+    for row in rows:
+        if row[_LINES]:
+            totals[row[_CURRENCY]] = totals.get(row[_CURRENCY], 0) + int(row[_PART])
+    return totals
+
+
+def _whole(asked: Asked, pinned: Pinned) -> Amounts:
+    """The figure by currency, over all windows."""
+    if not pinned.windows:
+        return {}
+    with whole_range() as cursor:
+        cursor.execute(statement("explain_totals"), asked.parameters() | pinned.parameters())
+        return {currency: int(amount) for currency, amount in cursor.fetchall()}
+
+
+def _moved(whole: Amounts, less: Amounts, more: Amounts) -> Amounts:
+    return {
+        currency: whole.get(currency, 0) - less.get(currency, 0) + more.get(currency, 0)
+        for currency in whole.keys() | more.keys()
+    }
+
+
+def _cells(rows: Iterable[tuple[Any, ...]]) -> Mapping[CellKey, Cell]:
+    """Cells of one currency; quantity and amount of a pool are the sums over its uses."""
+    rows = list(rows)
     amounts: dict[tuple[Any, ...], int | None] = {}
     quantities: dict[tuple[Any, ...], Decimal | None] = {}
     for row in rows:
-        pool, (_, amount, quantity, _) = row[:7], row[9:]
+        pool, (_, amount, quantity, _) = row[:7], row[_PART:]
         amounts[pool] = _plus(amounts.get(pool), None if amount is None else int(amount))
         known = None if quantity is None else Decimal(quantity).quantize(_MICRO)
         quantities[pool] = _plus(quantities.get(pool), known)
@@ -131,7 +176,7 @@ def _cells(
 
 
 def _cell(row: tuple[Any, ...], pool: int | None, quantity: Decimal | None) -> Cell:
-    part, state, _, rules = row[9:]
+    part, state, _, rules = row[_PART:]
     return Cell(
         None if quantity is None else Fraction(quantity),
         pool,

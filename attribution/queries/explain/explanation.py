@@ -58,7 +58,7 @@ def explain(asked: Asked) -> Explanation:
     """Explain a figure. ValueError for an empty range."""
     pinned = pinned_versions(asked.span, asked.filters, asked.as_of)
     every = line_sums(asked, pinned)
-    currency = chosen_currency(every, asked.currency, organization().currency)
+    currency = chosen_currency((line.currency for line in every), asked.currency, organization().currency)
     lines = tuple(line for line in every if line.currency == currency)
     minutes = _minutes(asked, pinned)
     inputs = inputs_of(asked, lines, counted(asked, pinned), minutes, _output_weight(asked))

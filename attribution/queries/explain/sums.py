@@ -1,6 +1,6 @@
 """The lines of a figure, summed by everything that explains them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -97,9 +97,9 @@ def count_of(lines: Iterable[LineSum], keep: Keep = lambda line: True) -> int:
     return sum(line.lines for line in lines if keep(line))
 
 
-def chosen_currency(lines: Sequence[LineSum], asked: str | None, usual: str) -> str:
+def chosen_currency(currencies: Iterable[str], asked: str | None, usual: str) -> str:
     """The one asked for, else the organization's where there is some, else the first."""
-    found = sorted({line.currency for line in lines})
+    found = sorted(set(currencies))
     if asked is not None:
         return asked
     return usual if usual in found or not found else found[0]

@@ -35,6 +35,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.COST, "Network and egress", "network", "accounts.see_costs"),
     Screen(Section.COST, "Saved views", "saved-views"),
     Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
+    Screen(Section.CONTROL, "Preview", "preview", "accounts.see_preview"),
     Screen(Section.CONTROL, "Token weights", "token-weights", "accounts.see_utilization"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
     Screen(Section.CONTROL, "API", "api:docs", "accounts.see_costs"),

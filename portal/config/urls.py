@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/", include("portal.saved_views.urls")),
     path("explain/", include("portal.explain.urls")),
     path("reconciliation/", include("portal.reconciliation.urls")),
+    path("preview/", include("portal.preview.page_urls")),
     path("network/", include("portal.network.urls")),
     path("token-weights/", include("portal.token_weights.urls")),
     path("data-health/", include("portal.data_health.urls")),

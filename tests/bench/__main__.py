@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit", "bill_pools")
+BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit", "bill_pools", "preview")
 
 
 def main() -> None:

@@ -34,8 +34,8 @@ def main(sizes: list[int]) -> None:
             print(f"{devices:8} {copied:10.2f}s {attributed:11.2f}s {ratio:6.2f} {lines:8} {peak:8.0f}")
 
 
-def seed(devices: int) -> None:
-    """A day of strips in four pools, and tokens of 50 tenants at 8 services."""
+def seed(devices: int, usage_hours: int = HOURS) -> None:
+    """A day of strips in four pools, and so many hours of tokens of 50 tenants at 8 services."""
     from attribution import models
     from attribution.operations.interning import (
         DeviceName,
@@ -107,7 +107,7 @@ def seed(devices: int) -> None:
             START + timedelta(hours=hour), service, tenant, model, outcome, 40 + place, 9_000_000, None,
             100_000 * (1 + place), 20_000, 30_000,
         )
-        for hour in range(HOURS)
+        for hour in range(usage_hours)
         for service in services
         for place, tenant in enumerate(labels)
         for outcome in ("success", "failed")
@@ -117,7 +117,7 @@ def seed(devices: int) -> None:
         cluster_id=0,
         level="gateway",
         rows=rows,
-        replace_hours=(START, START + timedelta(hours=HOURS)),
+        replace_hours=(START, START + timedelta(hours=usage_hours)),
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -14,11 +14,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from tests.bench.scratch import scratch_database
+from tests.bench.sizes import size
 
-POOLS, DEVICES_A_POOL, TENANTS = 20, 100, 50
-START, DAYS = datetime(2026, 3, 1, tzinfo=UTC), 31
+POOLS, DEVICES_A_POOL, TENANTS = size(20, 2), 100, 50
+START, DAYS = datetime(2026, 3, 1, tzinfo=UTC), size(31, 2)
 END = START + timedelta(days=DAYS)
-ROUNDS = 5
+ROUNDS = size(5, 1)
 
 WINDOWS = """INSERT INTO attribution_window (cluster_id, hour, version, attempts, last_error)
    SELECT %(cluster)s, hour, 1, 0, '' FROM generate_series(%(start)s, %(end)s, interval '1 hour') hour"""

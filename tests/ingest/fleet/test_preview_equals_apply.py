@@ -1,15 +1,17 @@
 """A preview says, to the nano-unit, what applying the same and attributing anew then publishes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
 from attribution import models
+from attribution.domain.hours import day_bounds
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.preview.preview import Preview, preview
 from attribution.queries.costs import costs_by
@@ -87,9 +89,15 @@ def fleet_of(cluster: str, pool: str, source: str) -> Fleet:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Six hours of two clusters, one of them without a price, and a bill of support and of one node."""
-    apply_text(tmp_path, BASE)
+    return filled(tmp_path, START)
+
+
+def filled(tmp_path: Path, start: datetime, base: str = BASE) -> Path:
+    """The same, from a moment on."""
+    apply_text(tmp_path, base)
     one, two = fleet_of("c1", "a100", "metrics"), fleet_of("c2", "h100", "metrics2")
-    for place, hour in enumerate(HOURS):
+    for place in range(len(HOURS)):
+        hour = start + timedelta(hours=place)
         busy = [(place * minute % 7) / 10 for minute in range(60)]
         devices_hour(one, hour, {
             "n1": {"busy": busy}, "n2": {}, "n3": {"pod": None}, "n4": {"pending": [0.0, 2.0] * 30},
@@ -107,14 +115,18 @@ def folder(tmp_path: Path) -> Path:
         tmp_path / "bill.csv",
         {"EffectiveCost": "12.3456789", "ServiceName": "Support", "ResourceId": "",
          "ChargeDescription": "support",
-         "ServiceCategory": "Other", "ChargePeriodStart": "2026-05-01T00:00:00Z",
-         "ChargePeriodEnd": "2026-05-02T00:00:00Z"},
-        {"EffectiveCost": "7.77", "ChargePeriodStart": "2026-05-01T01:00:00Z",
-         "ChargePeriodEnd": "2026-05-01T02:00:00Z"},
+         "ServiceCategory": "Other", "ChargePeriodStart": zulu(start),
+         "ChargePeriodEnd": zulu(start + timedelta(days=1))},
+        {"EffectiveCost": "7.77", "ChargePeriodStart": zulu(start + timedelta(hours=1)),
+         "ChargePeriodEnd": zulu(start + timedelta(hours=2))},
     )  # fmt: skip
     call_command("import_bill", str(bill), source="bills", stdout=StringIO())
-    attribute_range(START, END)
+    attribute_range(start, start + timedelta(days=1))
     return tmp_path
+
+
+def zulu(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def previewed(fragment: str, start: datetime = START, end: datetime = END) -> Preview:
@@ -158,6 +170,9 @@ CASES = {
         (rule := '[[distribution]]\nuse = "idle"\npool = "c1/a100"\nmethod = "fixed"\n'
                  'weights = { Cards = "0.7", Loans = "0.1" }\n'),
         "", rule,
+    ),
+    "loading kept by the platform": (
+        (rule := '[[distribution]]\nuse = "loading"\nmethod = "keep"\n'), "", rule,
     ),
     "serving evenly": ((rule := '[[distribution]]\nuse = "serving"\nmethod = "even"\n'), "", rule),
     "unallocated to an owner, for two hours": (
@@ -237,6 +252,40 @@ def test_a_proposed_price_counts_only_where_no_bill_pays(folder: Path) -> None:
     hours = {(row.pool, row.priced_by): (row.stands, row.proposed) for row in found.pool_hours}
     assert hours[("c1/a100", "invoiced")] == (1, 1)
     assert "1 pool-hours are invoiced: a price book counts only where no bill pays" in found.assumptions
+
+
+# A day of 23 hours and one of 25, in Berlin; the six hours go over the change of the clock.
+CLOCKS = {
+    "spring": (datetime(2026, 3, 28, 22, tzinfo=UTC), "2026-03-29", 23),
+    "autumn": (datetime(2026, 10, 24, 21, tzinfo=UTC), "2026-10-25", 25),
+}
+KINDS = {
+    "a rule": "idle to those who serve",
+    "a reserve": "a smaller reserve of a service",
+    "a price": "another price",
+    "an entitlement": "another entitlement",
+    "a withdrawal": "no reserve",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_over_a_change_of_the_clock_it_is_still_what_applying_publishes(
+    tmp_path: Path, clock: str, kind: str
+) -> None:
+    first, day, count = CLOCKS[clock]
+    base = BASE.replace('currency = "USD"\n', 'currency = "USD"\nreporting_time_zone = "Europe/Berlin"\n', 1)
+    filled(tmp_path, first, base)
+    start, end = day_bounds(date.fromisoformat(day), ZoneInfo("Europe/Berlin"))
+    assert end - start == timedelta(hours=count)
+    fragment, old, new = CASES[KINDS[kind]]
+    found = previewed(fragment, start, end)
+    before = published(start, end)
+    assert stands(found) == nonzero(before)
+    apply_text(tmp_path, base.replace(old, new) if old else base + new)
+    assert attribute_range(first, end).failed == 0
+    assert proposed(found) == nonzero(published(start, end))
+    assert published(start, end) != before
 
 
 def test_a_range_may_begin_and_end_within_a_day(folder: Path) -> None:

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from portal.preview.page import preview_page
+
+urlpatterns = [path("", preview_page, name="preview")]

@@ -1,11 +1,34 @@
-"""Sign-in and account: of allauth's addresses only those that we use."""
+"""Sign-in and account: of allauth's addresses only those that we use, under the names it looks for."""
 
 from allauth.account import views as account
-from django.urls import path
+from allauth.mfa.base import views as factor
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from django.urls import path, re_path
+
+from portal.accounts.own_account import end_other_sessions, end_session, own_account
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
+    path("login/code/", factor.authenticate, name="mfa_authenticate"),
     path("logout/", account.logout, name="account_logout"),
-    path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/", own_account, name="mfa_index"),
     path("account/closed/", account.account_inactive, name="account_inactive"),
+    path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/confirm/code/", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/second-factor/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/second-factor/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/sessions/end/", end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<int:pk>/end/", end_session, name="end-session"),
+    path("password/", account.password_reset, name="account_reset_password"),
+    path("password/sent/", account.password_reset_done, name="account_reset_password_done"),
+    path("password/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
 ]

@@ -50,6 +50,7 @@ WATCHED: Mapping[str, Watch] = {
     "auth_group": Watch(),
     "auth_group_permissions": Watch(),
     "account_emailaddress": Watch(),
+    "mfa_authenticator": Watch(secrets=["data"], quiet=["last_used_at"]),
     "membership": Watch(),
     "service_token": Watch(secrets=["sha256"], quiet=["last_used_at"]),
 }
@@ -109,6 +110,8 @@ UNWATCHED: Mapping[str, str] = {
     "django_content_type": _DJANGO,
     "django_migrations": _DJANGO,
     "django_session": "sign-ins and sign-outs are events of their own; a row changes with every page",
+    "usersessions_usersession": "sign-ins and sign-outs are events of their own",
+    "shared_cache": "counts of tries within the last minutes",
     "account_emailconfirmation": "not used: addresses are confirmed by links that carry a signature",
     "saved_view": "a reader's own bookmarks",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from portal.config.brokers import Broker, default_broker, parse_broker
 from portal.config.database import Database, parse_database
 from portal.config.errors import BadSetting, Mistake
+from portal.config.mail import NO_MAIL, Mail, parse_mail
 from portal.config.reader import Reader
 from portal.embedded.folder import DataFolder
 from portal.embedded.secret import kept_secret
@@ -33,6 +34,7 @@ class Env:
     time_zone: str
     log_level: str
     audit_anchors: Path | None
+    mail: Mail = NO_MAIL
 
 
 def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
@@ -58,6 +60,7 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         audit_anchors=read.path("APPORTION_AUDIT_ANCHORS", folder.root)
         if read.text("APPORTION_AUDIT_ANCHORS")
         else None,
+        mail=read.parsed("APPORTION_MAIL", parse_mail) or NO_MAIL,
     )
     if read.mistakes:
         raise BadSetting(read.mistakes)

@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "csp",
     "rest_framework",
@@ -107,10 +109,34 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # names sign in, not addresses
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"reset_password": "portal.accounts.reset_form.ResetForm"}
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Apportion: "
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; for closing, approving, giving roles, making tokens
+MFA_ADAPTER = "portal.accounts.second_factor.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+PASSWORD_RESET_TIMEOUT = 86_400
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.https else 0  # whose X-Forwarded-For names the client, for limits
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.mail else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = ENV.mail.host, ENV.mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV.mail.user, ENV.mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = ENV.mail.starttls, ENV.mail.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENV.mail.sender
+# Limits on tries count for all processes together, so they are kept where all of them look.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {
+        "NAME": f"django.contrib.auth.password_validation.{name}",
+        "OPTIONS": {"min_length": 12} if name == "MinimumLengthValidator" else {},
+    }
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
@@ -166,13 +192,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 MIGRATION_LINTER_OPTIONS = {
-    "exclude_apps": ["account", "auth", "contenttypes", "sessions"],
+    "exclude_apps": ["account", "auth", "contenttypes", "mfa", "sessions", "usersessions"],
     # Made before the first release: no table had a row that a lock could keep somebody waiting for.
     "ignore_name": [
         "0001_initial",
         "0001_chain",
         "0003_people",
         "0004_roles_in_subtrees",
+        "0005_shared_cache",
         "0002_facts",
         "0003_ledger",
         "0004_guards",

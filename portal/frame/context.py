@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -13,6 +14,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Template context for the frame. The menu is worked out only when a page draws it."""
     return {
         "theme": theme_of(request),
+        "mail": bool(settings.ENV.mail),
         "role": SimpleLazyObject(lambda: _role(request)),
         "menu": SimpleLazyObject(lambda: menu_for(request)),
     }

@@ -13,7 +13,15 @@ from portal.config.navigation import Screen, Section, menu_for
 from portal.frame.appearance import theme_of
 from portal.frame.failures import server_error
 
-OPEN = {"account_login", "account_logout", "account_inactive", "appearance"}
+OPEN = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "appearance",
+}
 
 
 def names(patterns: list[Any]) -> set[str]:
@@ -22,7 +30,7 @@ def names(patterns: list[Any]) -> set[str]:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             found |= names(pattern.url_patterns) if not pattern.namespace else set()
-        elif isinstance(pattern, URLPattern) and pattern.name and not pattern.pattern.converters:
+        elif isinstance(pattern, URLPattern) and pattern.name and not pattern.pattern.regex.groups:
             found.add(pattern.name)
     return found
 

@@ -1,0 +1,62 @@
+"""`/account/`: one's own roles, password, second factor and sessions."""
+
+from typing import cast
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.accounts.models import User
+from portal.accounts.user_agent import browser_words
+
+
+def own_account(request: HttpRequest) -> HttpResponse:
+    """What somebody may see and change of their own account."""
+    user = cast(User, request.user)
+    factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    sessions = UserSession.objects.purge_and_list(user)
+    context = {
+        "memberships": user.memberships.select_related("tenant").order_by("role"),
+        "factor": Authenticator.Type.TOTP in factors,
+        "has_password": user.has_usable_password(),
+        "sessions": [
+            {
+                "session": one,
+                "current": one.session_key == request.session.session_key,
+                "words": browser_words(one.user_agent),
+            }
+            for one in sorted(sessions, key=lambda one: one.created_at, reverse=True)
+        ],
+    }
+    return render(request, "account/account.html", context)
+
+
+@require_POST
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions; somebody else's is as unknown as one that never was."""
+    session = UserSession.objects.filter(user=request.user.pk, pk=pk).first()
+    if session is None:
+        messages.error(request, "There is no such session.")
+    elif session.session_key == request.session.session_key:
+        get_adapter().logout(request)
+        return redirect("account_login")
+    else:
+        session.end()
+        messages.success(request, "That session has ended.")
+    return redirect("mfa_index")
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End all sessions but this one."""
+    others = UserSession.objects.filter(user=request.user.pk).exclude(session_key=request.session.session_key)
+    ended = 0
+    for session in others:
+        session.end()
+        ended += 1
+    messages.success(request, f"{ended} other session{'' if ended == 1 else 's'} ended.")
+    return redirect("mfa_index")

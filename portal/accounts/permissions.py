@@ -65,8 +65,8 @@ OF_ROLE: Mapping[str, frozenset[Permission]] = {
 # Scopes of tokens: `read` is everything that the API reads.
 READ = "read"
 API = (P.COSTS, P.UNIT_COSTS, P.UTILIZATION, P.RECONCILIATION)
-# A preview costs seconds of work, so `read` does not include it.
-SCOPES = (READ, *(permission.value for permission in API), P.PREVIEW.value)
+# A preview costs seconds of work, and the audit trail is not about figures: `read` includes neither.
+SCOPES = (READ, *(permission.value for permission in API), P.PREVIEW.value, P.AUDIT.value)
 
 
 def of_scopes(scopes: list[str]) -> frozenset[Permission]:

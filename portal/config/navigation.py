@@ -38,6 +38,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.CONTROL, "Preview", "preview", "accounts.see_preview"),
     Screen(Section.CONTROL, "Token weights", "token-weights", "accounts.see_utilization"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
+    Screen(Section.CONTROL, "Audit trail", "audit-log", "accounts.see_audit"),
     Screen(Section.CONTROL, "API", "api:docs", "accounts.see_costs"),
     Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),
 )

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "portal.saved_views",
     "portal.preview",
     "portal.audit",
+    "portal.audit_log",
     "portal.gallery",
     "portal.demo",
 ]

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.preview.urls")),
+    path("api/v1/", include("portal.audit_log.api_urls")),
     path("api/v1/", include("portal.exports.urls")),
     path("", include("portal.costs.urls")),
     path("views/", include("portal.saved_views.urls")),
@@ -21,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("network/", include("portal.network.urls")),
     path("token-weights/", include("portal.token_weights.urls")),
     path("data-health/", include("portal.data_health.urls")),
+    path("audit/", include("portal.audit_log.urls")),
     path("gallery/", include("portal.gallery.urls")),
 ]

@@ -7,6 +7,7 @@ from io import StringIO
 
 from attribution.domain.money import from_nano
 from attribution.queries.overview_days import OverviewDays
+from portal.components.csv_cells import guarded
 from portal.costs.period import DAY
 from portal.costs.rows import GroupRow
 from portal.costs.table import Sheet
@@ -23,7 +24,7 @@ def sheet_csv(sheet: Sheet, days: OverviewDays) -> Iterator[str]:
     """Lines of the file: the rows of the table in its order, not only of one page. Days are inclusive."""
     yield BOM + _line([str(sheet.asked.by), *HEADER])
     for row in sheet.rows:
-        yield _line([_text(row.name), sheet.currency, *_figures(row, days)])
+        yield _line([guarded(row.name), sheet.currency, *_figures(row, days)])
 
 
 def _figures(row: GroupRow, days: OverviewDays) -> list[str]:
@@ -57,11 +58,6 @@ def _decimal(value: Decimal | None) -> str:
 
 def _count(number: int | None) -> str:
     return "" if number is None else str(number)
-
-
-def _text(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _line(cells: list[str]) -> str:

@@ -12,6 +12,7 @@ from attribution.queries import overview as questions
 from attribution.queries.organization import organization
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
+from portal.audit.exporting import noted
 from portal.components.filters import ContextBar
 from portal.components.freshness import freshness
 from portal.costs import overview
@@ -66,6 +67,8 @@ def _csv(of_page: Setting) -> StreamingHttpResponse:
     asked = of_page.asked
     shared = "-idle-shared" if of_page.shares_idle else ""
     name = f"costs-by-{asked.by}{shared}-{asked.first.isoformat()}-{asked.last.isoformat()}.csv"
-    response = StreamingHttpResponse(sheet_csv(sheet, of_page.days), content_type="text/csv; charset=utf-8")
+    lines = (line.encode() for line in sheet_csv(sheet, of_page.days))
+    pieces = noted(lines, object="overview", query={"address": asked.address()}, rows=len(sheet.rows))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -24,6 +24,7 @@ from ingest.queries.health import ReadHour, SourceHealth, delivered_files, read_
 from ingest.queries.rejected import rejected_rows
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
+from portal.audit.state import chain_state
 from portal.components.coverage import HourMark
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
@@ -76,6 +77,7 @@ def data_health_page(request: HttpRequest) -> HttpResponse:
         "stamp": freshness(data.complete, now, zone) if known.newest else None,
         "sources": guarded("sources", lambda: _sources(days, zone, now)),
         "panels": [],
+        "audit": guarded("state of the audit trail", lambda: chain_state().problem(now)),
     }
     read = guarded("incomplete hours", lambda: faulty(read_hours(*days.bounds(zone)), now))
     context["panels"] = _panels(days, zone, read.value or [])

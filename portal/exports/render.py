@@ -8,12 +8,11 @@ from typing import Any
 
 import msgspec
 
+from portal.components.csv_cells import guarded
 from portal.exports.answers import Answer
 
 CONTENT_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _ROWS_AT_ONCE = 500
-# A cell that begins with one of these may be taken for a formula.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM = "\ufeff"
 
 
@@ -36,12 +35,12 @@ def as_json(answer: Answer) -> Iterator[bytes]:
 
 def as_csv(answer: Answer) -> Iterator[bytes]:
     """The same rows; UTF-8 with a byte order mark, unknown values empty."""
-    guarded = [column in answer.text_columns for column in answer.columns]
+    texts = [column in answer.text_columns for column in answer.columns]
     rows = answer.rows
     yield (_BOM + _lines([answer.columns])).encode()
     while piece := list(islice(rows, _ROWS_AT_ONCE)):
         cells = [
-            tuple(_guard(cell) if guard else cell for cell, guard in zip(row, guarded, strict=True))
+            tuple(guarded(cell) if text else cell for cell, text in zip(row, texts, strict=True))
             for row in piece
         ]
         yield _lines(cells).encode("utf-8", "replace")
@@ -51,7 +50,3 @@ def _lines(rows: list[tuple[Any, ...]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue()
-
-
-def _guard(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_DANGEROUS) else cell

@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from portal.accounts.viewer import viewer_of
+from portal.audit.exporting import noted
 from portal.exports.answers import Answer, answer
+from portal.exports.parameters import Texts
 from portal.exports.questions import (
     COSTS,
     ENGINE_RESIDUALS,
@@ -44,12 +46,15 @@ class QuestionView(APIView):
         """Answer as whoever asks may see it; BadParameter and NotAllowed become 400 and 403."""
         texts = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
         found = answer(self.question, texts, viewer_of(request.user))
-        return streamed(found, found.asked.format or request.accepted_renderer.format)
+        return streamed(found, found.asked.format or request.accepted_renderer.format, texts)
 
 
-def streamed(found: Answer, form: str) -> StreamingHttpResponse:
-    """The answer as a download (CSV) or as data (JSON). Money is not for shared caches."""
-    response = StreamingHttpResponse(rendered(found, form), content_type=CONTENT_TYPES[form])
+def streamed(found: Answer, form: str, texts: Texts) -> StreamingHttpResponse:
+    """The answer as a download (CSV) or as data (JSON), noted in the log. Money is not for shared caches."""
+    pieces = noted(
+        rendered(found, form), object=found.asked.question.name, query=texts, rows=len(found.records)
+    )
+    response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES[form])
     response["Cache-Control"] = "private, no-store"
     response["Vary"] = "Accept, Authorization, Cookie"
     response["X-Content-Type-Options"] = "nosniff"

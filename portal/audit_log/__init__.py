@@ -1,0 +1,1 @@
+"""The audit trail to read: page, API and CSV ask the same query. It is written by portal.audit."""

@@ -1,0 +1,93 @@
+"""Reads the log: events as they were asked for, and which words occur in it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events: those that are None do not matter. Times are aware, `end` is exclusive.
+
+    `actor` is a whole name, of a person also without "user:"; `text` occurs anywhere, in any case of letters.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    actor: str | None = None
+    kind: str | None = None
+    object: str | None = None
+    object_id: str | None = None
+    request_id: str | None = None
+    text: str | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event. `before` and `after` are rows of a table by column, None where there was none."""
+
+    number: int
+    recorded_at: datetime
+    actor: str
+    via: str
+    request_id: str
+    database_role: str
+    kind: str
+    object: str
+    object_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    detail: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
+def events(wanted: Wanted, limit: int) -> list[Event]:
+    """At most so many events, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("events"), asdict(wanted) | {"limit": limit})
+        return [_event(row) for row in cursor.fetchall()]
+
+
+def all_events(wanted: Wanted) -> Iterator[Event]:
+    """Every event that matches, the newest first, some at a time: what comes meanwhile is not among them."""
+    while piece := events(wanted, ROWS_AT_ONCE):
+        yield from piece
+        wanted = replace(wanted, before=piece[-1].number)
+
+
+def event(number: int) -> Event | None:
+    """One event by its number."""
+    found = events(Wanted(before=number + 1), 1)
+    return found[0] if found and found[0].number == number else None
+
+
+def words() -> dict[str, list[str]]:
+    """The kinds and the objects that occur, each in their order."""
+    found: dict[str, list[str]] = {"kind": [], "object": []}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("words"))
+        for name, word in cursor.fetchall():
+            found[name].append(word)
+    return found
+
+
+def _event(row: Any) -> Event:
+    parts = list(row)
+    parts[9:12] = [None if text is None else json.loads(text) for text in parts[9:12]]
+    parts[12:14] = [bytes(digest).hex() for digest in parts[12:14]]
+    return Event(*parts)
+
+
+@cache
+def _statement(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text("utf-8")

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from attribution.domain.months import month_of
 from attribution.queries.dimensions import NAMED, CostDimension
 from attribution.queries.filters import NO_FILTERS, CostFilters
 from attribution.queries.names import names_of
 from attribution.queries.organization import organization
+from attribution.queries.periods import closed_months, months_of
 from attribution.queries.scope import EVERYBODY, TenantScope
 from attribution.queries.span import Span, span_of
 from attribution.queries.status import Status, joint_status, status_of
@@ -79,7 +81,7 @@ def costs_by(
     with connection.cursor() as cursor:
         cursor.execute(statement("costs_from_days" if days else "costs_from_lines"), parameters)
         raw = cursor.fetchall()
-    rows = sorted(_rows(raw, dimensions), key=_order)
+    rows = sorted(_closed(_rows(raw, dimensions), span, dimensions), key=_order)
     return CostTable(span, dimensions, tuple(rows), cost_totals(rows))
 
 
@@ -107,6 +109,29 @@ def _rows(raw: Iterable[tuple[Any, ...]], dimensions: tuple[CostDimension, ...])
             )
         )
     return rows
+
+
+def _closed(rows: list[CostRow], span: Span, dimensions: tuple[CostDimension, ...]) -> list[CostRow]:
+    """Rows of closed months say so; a row of several months only where all of them are closed."""
+    months = months_of(span)
+    closed = closed_months(months)
+    if not closed:
+        return rows
+    if closed.issuperset(months):
+        return [row._replace(status=Status.CLOSED) for row in rows]
+    timed = [
+        place for place, name in enumerate(dimensions) if name in (CostDimension.DAY, CostDimension.HOUR)
+    ]
+    if not timed:
+        return rows
+
+    def is_closed(row: CostRow) -> bool:
+        when = row.group[timed[0]]
+        if isinstance(when, datetime):
+            return month_of(when, span.zone) in closed
+        return isinstance(when, date) and when.replace(day=1) in closed
+
+    return [row._replace(status=Status.CLOSED) if is_closed(row) else row for row in rows]
 
 
 def _itself(value: Any) -> Any:

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from attribution.domain.hours import HOUR, local_day
 from attribution.domain.months import month_bounds, next_month
 from attribution.queries.organization import organization
+from attribution.queries.span import Span
 
 
 class PeriodState(StrEnum):
@@ -133,6 +135,16 @@ def firm_months() -> list[date]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT month FROM period WHERE state <> 'open' ORDER BY month")
         return [row[0] for row in cursor.fetchall()]
+
+
+def closed_months(months: Iterable[date]) -> frozenset[date]:
+    """Those of these months that are closed."""
+    return frozenset(month for month, state in states_of(months).items() if state is PeriodState.CLOSED)
+
+
+def months_of(span: Span) -> list[date]:
+    """The months that the hours of a span belong to."""
+    return months_between(local_day(span.start, span.zone), local_day(span.end - HOUR, span.zone))
 
 
 def months_between(first: date, last: date) -> list[date]:

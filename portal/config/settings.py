@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.components",
     "portal.costs",
     "portal.reconciliation",
+    "portal.periods",
     "portal.data_health",
     "portal.network",
     "portal.token_weights",

@@ -7,6 +7,8 @@ from typing import Any
 from attribution.queries.coverage import coverage
 from attribution.queries.freshness import complete_through
 from attribution.queries.organization import organization
+from attribution.queries.periods import months_of, states_of
+from attribution.queries.span import span_of
 from ingest.queries.complete import feeds_complete_through
 from portal.accounts.viewer import Viewer
 from portal.exports.costs import cost_body
@@ -86,6 +88,12 @@ def answer(question: Question, texts: Texts, viewer: Viewer) -> Answer:
         "to": time_text(asked.end),
         "time_zone": organization().zone.key,
         "group_by": list(asked.group_by),
+        "periods": [
+            {"month": f"{month:%Y-%m}", "state": state.value}
+            for month, state in states_of(
+                months_of(span_of(asked.start, asked.end, organization().zone))
+            ).items()
+        ],
         "complete_through": None if through is None else time_text(through),
     }
     if body.covered:

@@ -111,6 +111,7 @@ def _answer(question: Question) -> dict[str, Any]:
         "to": {"type": "string", "format": "date-time"},
         "time_zone": {"type": "string"},
         "group_by": {"type": "array", "items": {"type": "string"}},
+        "periods": {"type": "array", "items": {"type": "object"}},
         "complete_through": {"type": "string", "format": "date-time", "nullable": True},
         "currency": {"type": "string", "nullable": True},
         "status": {"type": "string", "nullable": True},

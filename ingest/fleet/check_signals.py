@@ -20,7 +20,7 @@ def check_signals(fleet: Fleet) -> Iterator[Mistake]:
         facts: set[str] = set()
         for name in source.signals:
             if not name.endswith(".toml") and name not in known_runtimes():
-                known = one_of(known_runtimes(), name, most=20)
+                known = one_of(known_runtimes(), name, most=40)
                 yield source.place.mistake("signals", f"{known}, or the path of a .toml file", f'"{name}"')
                 continue
             try:

@@ -107,6 +107,9 @@ def _store_strips(source_id: int, cluster_id: int, strips: NamedStrips, runs: Ru
                 device_id[chosen],
                 holder_id[chosen],
                 {name: values[chosen] for name, values in strips.signals.items()},
+                strips.slice[chosen],
+                strips.slices[chosen],
+                strips.of_slices[chosen],
             ),
         )
 

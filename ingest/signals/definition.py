@@ -6,7 +6,10 @@ from typing import Literal
 OverTime = Literal["avg", "max", "min", "last", "counter"]
 Aggregate = Literal["max", "min", "sum"]
 
-DEVICE_ROLES = ("node", "uuid", "device_model", "namespace", "pod", "container")
+DEVICE_ROLES = (
+    "node", "uuid", "device_model", "slice", "profile", "namespace", "pod", "container", "vgpu",
+    "claim_namespace", "claim",
+)  # fmt: skip
 USAGE_ROLES = ("namespace", "pod", "model", "tenant", "service", "status")
 ENGINE_ROLES = ("namespace", "pod", "model", "service")
 
@@ -14,9 +17,10 @@ ENGINE_ROLES = ("namespace", "pod", "model", "service")
 GAUGES: dict[str, tuple[str, ...]] = {
     "busy": DEVICE_ROLES,  # 0 to 1
     "memory": DEVICE_ROLES,  # MiB
-    "held": ("node", "namespace", "pod", "container"),  # devices a container asked for
+    "held": ("node", "namespace", "pod", "container", "resource"),  # devices a container asked for
+    "claim": ("namespace", "pod", "claim"),  # 1: the pod refers to a resource claim
     "pod_active": ("namespace", "pod"),  # 1: runs or is about to; requests of finished pods persist
-    "devices": ("node",),  # allocatable devices
+    "devices": ("node", "resource"),  # allocatable devices
     "node_ready": ("node",),  # 0 or 1
     "ready": ("namespace", "pod"),  # 0 or 1
     "pending": ("namespace", "pod"),  # requests that run or wait
@@ -40,6 +44,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "busy": (0.0, 1.0),
     "memory": (0.0, 2.0**30),
     "held": (0.0, 1024.0),
+    "claim": (0.0, 1.0),
     "pod_active": (0.0, 1.0),
     "devices": (0.0, 1024.0),
     "node_ready": (0.0, 1.0),

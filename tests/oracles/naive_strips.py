@@ -30,17 +30,25 @@ def _add(
     last = known[0] if known else None
     for minute in minutes:
         last = last if minute["who"] == "?" else minute["who"]
-        minute["owner"] = last
-    for owner in set(known) or {None}:
+        minute["owners"] = last or (None,)
+    for owner in {one for minute in minutes for one in minute["owners"]}:
+        of_pod = {name: [minute[name].get(owner, NAN) for minute in minutes] for name in ("ready", "pending")}
         signals = {
-            name: [minute[name] if minute["owner"] == owner else NAN for minute in minutes]
-            for name in ("node_ready", "held", "ready", "busy", "pending", "memory")
+            name: [minute[name] for minute in minutes] for name in ("node_ready", "held", "busy", "memory")
+        }
+        signals = {
+            name: [
+                value if owner in minute["owners"] else NAN
+                for value, minute in zip(values, minutes, strict=True)
+            ]
+            for name, values in (signals | of_pod).items()
         }
         if any(not math.isnan(value) for values in signals.values() for value in values):
             rows[hour, device, owner] = signals
 
 
 def _minute(readings: Sequence[Reading], device: tuple[str, str], minute: int) -> dict[str, Any]:
+    """`who` holds the device: all pods that its series name (figures here last longer than a handover)."""
     pods, sampled = set(), False
     for reading in readings:
         if reading.signal.fact in ("busy", "memory"):
@@ -49,16 +57,15 @@ def _minute(readings: Sequence[Reading], device: tuple[str, str], minute: int) -
                     sampled = True
                     if "pod" in series:
                         pods.add((series.get("namespace", ""), series["pod"], series.get("container", "")))
-    who: Any = min(pods) if pods else None if sampled else "?"
-    pod = who[:2] if isinstance(who, tuple) else None
+    who: Any = tuple(sorted(pods)) if pods else () if sampled else "?"
     return {
         "who": who,
-        "held": NAN if who == "?" else 1.0 if pod else 0.0,
+        "held": NAN if who == "?" else 1.0 if pods else 0.0,
         "busy": _first(readings, "busy", device, minute),
         "memory": _first(readings, "memory", device, minute),
         "node_ready": _node_ready(readings, device[0], minute),
-        "ready": _of_pod(readings, "ready", pod, minute, max),
-        "pending": _of_pod(readings, "pending", pod, minute, sum),
+        "ready": {pod: _of_pod(readings, "ready", pod[:2], minute, max) for pod in pods},
+        "pending": {pod: _of_pod(readings, "pending", pod[:2], minute, sum) for pod in pods},
     }
 
 

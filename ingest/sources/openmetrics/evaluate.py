@@ -115,10 +115,15 @@ def _without(labels: Sequence[dict[str, str]], names: Sequence[str]) -> list[dic
 
 def _fits(signal: Signal, labels: Mapping[str, str], existing: set[str]) -> bool:
     return all(
-        (labels.get(condition_label(signal, key, existing), "") in values) is wanted
+        _is_one_of(labels.get(condition_label(signal, key, existing), ""), values) is wanted
         for pairs, wanted in ((signal.where, True), (signal.where_not, False))
         for key, values in pairs
     )
+
+
+def _is_one_of(value: str, values: tuple[str, ...]) -> bool:
+    """Whether a label has one of these values, or begins as one that ends in an asterisk."""
+    return value in values or any(each.endswith("*") and value.startswith(each[:-1]) for each in values)
 
 
 def _reduced(values: Floats, first: Ints, how: str) -> Floats:

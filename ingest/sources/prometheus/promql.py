@@ -49,10 +49,12 @@ def compile_query(signal: Signal, choice: Choice, existing: Set[str], seconds: i
 
 
 def _condition(label: str, values: tuple[str, ...], negate: bool) -> str:
-    if len(values) == 1:
+    if len(values) == 1 and not values[0].endswith("*"):
         return f"{label}{'!=' if negate else '='}{_quoted(values[0])}"
     # RE2 knows the same escapes as Python for what re.escape escapes.
-    pattern = "|".join(re.escape(value) for value in values)
+    pattern = "|".join(
+        re.escape(value[:-1]) + ".*" if value.endswith("*") else re.escape(value) for value in values
+    )
     return f"{label}{'!~' if negate else '=~'}{_quoted(pattern)}"
 
 

@@ -170,10 +170,10 @@ CASES = {
         '["dcgm"]',
         '["dcmg"]',
         'signals = ["dcmg"]',
-        'source "metrics": signals: expected one of cadvisor, dcgm, dynamo, '
-        "envoy_ai_gateway, kserve, kube_state_metrics, litellm, llm_d, locality_egress, loki, mimir, nim, "
-        "nvidia_device_plugin, ray_serve, ray_vllm, sglang, tensorrt_llm, tgi, triton, vllm (did you mean "
-        "dcgm?), or the path of a "
+        'source "metrics": signals: expected one of amd, cadvisor, dcgm, dynamo, envoy_ai_gateway, '
+        "gaudi, kserve, kube_state_metrics, litellm, llm_d, locality_egress, loki, mimir, nim, "
+        "nvidia_device_plugin, ray_serve, "
+        "ray_vllm, sglang, tensorrt_llm, tgi, triton, vllm (did you mean dcgm?), or the path of a "
         '.toml file, found "dcmg"',
     ),
     "devices without a cluster": (

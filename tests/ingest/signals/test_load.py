@@ -27,9 +27,9 @@ def own(folder: Path, text: str) -> str:
 
 def test_all_files_of_ours_are_good() -> None:
     assert known_runtimes() == [
-        "cadvisor", "dcgm", "dynamo", "envoy_ai_gateway", "kserve", "kube_state_metrics", "litellm", "llm_d",
-        "locality_egress", "loki", "mimir", "nim", "nvidia_device_plugin", "ray_serve", "ray_vllm", "sglang",
-        "tensorrt_llm", "tgi", "triton", "vllm",
+        "amd", "cadvisor", "dcgm", "dynamo", "envoy_ai_gateway", "gaudi", "kserve", "kube_state_metrics",
+        "litellm", "llm_d", "locality_egress", "loki", "mimir", "nim", "nvidia_device_plugin", "ray_serve",
+        "ray_vllm", "sglang", "tensorrt_llm", "tgi", "triton", "vllm",
     ]  # fmt: skip
     for name in known_runtimes():
         runtime = load_runtime(name)
@@ -97,5 +97,5 @@ def test_what_is_no_signal_file_is_refused(tmp_path: Path, text: str, said: str)
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(BadSignals, match=r"one of cadvisor, dcgm, .* or the path"):
+    with pytest.raises(BadSignals, match=r"one of amd, cadvisor, dcgm, .* or the path"):
         load_signals(["dgcm"])

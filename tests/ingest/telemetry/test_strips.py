@@ -63,7 +63,7 @@ def _readings(fact: str, series: st.SearchStrategy[dict[str, str]], key: tuple[s
     return rows.map(lambda rows: reading(fact, rows, 2, **more))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(
     st.tuples(
         _readings("busy", _device_series, ("node", "uuid", "pod")),
@@ -94,11 +94,20 @@ def test_a_device_with_samples_and_no_pod_is_held_by_nobody() -> None:
     assert (strips[START, ("n1", "b"), ("ns", "p1", "main")]["held"] == 1).all()
 
 
-def test_a_metric_that_is_copied_for_each_sharing_pod_counts_its_device_once() -> None:
+def test_a_metric_that_is_copied_for_each_sharing_pod_is_one_device_that_all_of_them_hold() -> None:
     shared = reading("busy", [(on("n1", "a", "p2"), 0.4), (on("n1", "a", "p1"), 0.4)])
-    strips = told(strips_of([shared], Span(START, 1)))
-    ((_, device, holder),) = strips
-    assert (device, holder) == (("n1", "a"), ("ns", "p1", "main"))
+    strips = strips_of([shared], Span(START, 1))
+    assert len(strips.devices) == 1
+    assert {holder and holder[1] for _, _, holder in told(strips)} == {"p1", "p2"}
+
+
+def test_two_pods_that_meet_in_one_minute_are_a_handover_and_no_sharing() -> None:
+    first, then = [0.4] * 31 + [NAN] * 29, [NAN] * 30 + [0.4] * 30
+    meeting = reading("busy", [(on("n1", "a", "p2"), first), (on("n1", "a", "p1"), then)])
+    rows = told(strips_of([meeting], Span(START, 1)))
+    held = {who[1]: np.flatnonzero(row["held"] == 1) for (_, _, who), row in rows.items() if who}
+    assert held["p2"].tolist() == list(range(30))
+    assert held["p1"].tolist() == list(range(30, 60))
 
 
 def test_without_pods_on_devices_what_pods_asked_for_decides() -> None:

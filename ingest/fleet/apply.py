@@ -1,8 +1,8 @@
 """Apply a fleet.toml: all of it or nothing."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ingest.fleet.check import check_fleet
 from ingest.fleet.check_stored import check_stored
 from ingest.fleet.diff import Change, Verb, difference, not_in_file
 from ingest.fleet.dirty import moves_bills, reaches
+from ingest.fleet.held import hold_back
 from ingest.fleet.mistakes import BadFleet, Mistake
 from ingest.fleet.parse import Fleet, parse_fleet
 from ingest.fleet.reporting_days import roll_up_again
@@ -27,11 +28,15 @@ _LOCK = 0x464C_4554  # a number of ours in the database's list of advisory locks
 
 @dataclass(frozen=True)
 class Applied:
-    """What was changed, what the file lacks and stays, and how many windows wait to be attributed again."""
+    """What was changed, what the file lacks and stays, and how many windows wait to be attributed again.
+
+    `held`: where the file says otherwise than an approved change, which stands.
+    """
 
     changes: list[Change]
     kept: list[str]
     windows: int
+    held: list[str] = field(default_factory=list)
 
 
 def read_fleet(path: Path, environ: Mapping[str, str] | None = None) -> Fleet:
@@ -54,29 +59,40 @@ def apply_fleet(*, fleet: Fleet, dry_run: bool = False) -> Applied:
     the figures are those of the real thing. Raises BadFleet where the file contradicts stored facts.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Two at once would each see only half of the other's difference.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        one_at_a_time()
         stored = {kind: stored_rows(kind) for kind in KINDS}
-        changes = difference(fleet.rows, stored)
+        rows, held = hold_back(fleet.rows, stored)
+        changes = difference(rows, stored)
         if mistakes := list(check_stored(changes)):
             raise BadFleet(mistakes)
         windows = _write(changes, fleet)
         if dry_run:
             transaction.set_rollback(True)
-    return Applied(changes, not_in_file(fleet.rows, stored), windows)
+    return Applied(changes, not_in_file(fleet.rows, stored), windows, held)
+
+
+def one_at_a_time() -> None:
+    """Until the transaction ends: two at once would each see only half of the other's difference."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _write(changes: list[Change], fleet: Fleet) -> int:
     """Write all changes; returns how many windows have to be attributed again."""
-    before, ids = _zone(), Ids()
-    for change in sorted(changes, key=_turn):
-        write(change, ids)
+    before = _zone()
+    write_rows(changes)
     if any(change.kind is Tenant for change in changes):
         write_tree(fleet.of(Tenant))
     if before not in (None, _zone()):
         roll_up_again()
-    return _mark(changes)
+    return mark(changes)
+
+
+def write_rows(changes: Iterable[Change]) -> None:
+    """Write the rows of changes, in an order in which none is in another one's way."""
+    ids = Ids()
+    for change in sorted(changes, key=_turn):
+        write(change, ids)
 
 
 def _turn(change: Change) -> tuple[int, int, bool]:
@@ -94,7 +110,7 @@ def _zone() -> str | None:
     return Organization.objects.values_list("reporting_time_zone", flat=True).first()
 
 
-def _mark(changes: list[Change]) -> int:
+def mark(changes: list[Change]) -> int:
     """Make the windows dirty that changes concern, and bills stale whose cost pools they may move."""
     since = _clock()
     if moves_bills(changes):

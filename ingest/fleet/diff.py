@@ -87,7 +87,7 @@ def difference(
     wanted: Mapping[type[Row], list[Row]], stored: Mapping[type[Row], Mapping[tuple[Any, ...], Stored]]
 ) -> list[Change]:
     """All changes in the order of `KINDS`, and of the file within a kind; none when nothing differs."""
-    return [change for kind in KINDS for change in _of_kind(kind, wanted.get(kind, []), stored[kind])]
+    return [change for kind in KINDS for change in of_kind(kind, wanted.get(kind, []), stored[kind])]
 
 
 def not_in_file(
@@ -101,9 +101,8 @@ def not_in_file(
     return names
 
 
-def _of_kind(
-    kind: type[Row], wanted: list[Row], stored: Mapping[tuple[Any, ...], Stored]
-) -> Iterator[Change]:
+def of_kind(kind: type[Row], wanted: list[Row], stored: Mapping[tuple[Any, ...], Stored]) -> Iterator[Change]:
+    """The changes of one kind."""
     for row in wanted:
         old = stored.get(row.key)
         if old is None:

@@ -5,6 +5,7 @@ from ingest.models.bill_run import TAKEN, BillRun, BillRunState
 from ingest.models.connection import Connection
 from ingest.models.counter_tail import CounterTail
 from ingest.models.feed_hour import FeedHour, FeedStatus
+from ingest.models.held_rule import HeldRule
 from ingest.models.rejection import Rejection
 from ingest.models.request_seen import RequestSeen
 
@@ -18,6 +19,7 @@ __all__ = [
     "CounterTail",
     "FeedHour",
     "FeedStatus",
+    "HeldRule",
     "Rejection",
     "RequestSeen",
 ]

@@ -42,6 +42,15 @@ WATCHED: Mapping[str, Watch] = {
     # Months that two people close.
     "period": Watch(),
     "period_step": Watch(),
+    "held_rule": Watch(),
+    # Changes that people ask for and decide.
+    "change_request": Watch(),
+    "change_revision": Watch(secrets=["content"]),
+    "change_party": Watch(),
+    "change_decision": Watch(),
+    "change_event": Watch(),
+    "change_comment": Watch(),
+    "delegation": Watch(),
     # Who may what.
     "person": Watch(),
     "accounts_user": Watch(secrets=["password"], quiet=["last_login"]),
@@ -113,5 +122,9 @@ UNWATCHED: Mapping[str, str] = {
     "usersessions_usersession": "sign-ins and sign-outs are events of their own",
     "shared_cache": "counts of tries within the last minutes",
     "account_emailconfirmation": "not used: addresses are confirmed by links that carry a signature",
+    "change_transition": "the table of steps, filled by migrate",
+    "change_message": "an outbox: what it says is in the change",
+    "change_publication": "a feed: what it says is in the change",
+    "kept_answer": _MACHINERY,
     "saved_view": "a reader's own bookmarks",
 }

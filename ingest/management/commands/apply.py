@@ -40,13 +40,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{_SIGNS[change.verb]} {change.title}{details}")
         for name in applied.kept:
             self.stdout.write(f"  {name} is not in the file; kept, because facts may name it")
+        for words in applied.held:
+            self.stdout.write(f"= {words}")
         self.stdout.write(_summary(applied, dry_run))
 
 
 def _summary(applied: Applied, dry_run: bool) -> str:
-    if not applied.changes:
+    if not applied.changes and not applied.held:
         return "nothing to do: everything is as the file says"
     counts = [(verb, sum(change.verb is verb for change in applied.changes)) for verb in Verb]
+    if not applied.changes:
+        return "nothing to do beside what approved changes hold"
     parts = [f"{count} {_PAST[verb]}" for verb, count in counts if count]
     windows = f"; {applied.windows:,} hours to attribute again" if applied.windows else ""
     return ("dry run, nothing was applied: " if dry_run else "applied: ") + ", ".join(parts) + windows

@@ -1,0 +1,92 @@
+"""What a plan says, whatever its kind; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.approvals.domain.kinds import DECLARES, PUBLISHED, Kind
+
+LONGEST = 20_000  # characters of what is published
+_KEYS = ("declare", "publish", "expect", "rollback", "fit", "period", "pool", "devices")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What telemetry has to show: a pool's ready devices, at least so many."""
+
+    pool: str
+    ready_devices: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`declare` is a piece of fleet.toml that the product itself makes stand; `publish` is for others' hands.
+
+    `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it back.
+    """
+
+    declare: Mapping[str, Any] = field(default_factory=dict)
+    publish: Mapping[str, Any] = field(default_factory=dict)
+    expect: Expectation | None = None
+    rollback: str = ""
+    fit: int | None = None
+    period: str = ""
+    pool: str = ""
+    devices: int = 0
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """Pools that it names, `cluster/pool`."""
+        names = {self.pool, self.expect.pool if self.expect else ""}
+        for rows in (self.declare, self.declare.get("withdraw", {})):
+            for row in rows.get("reserve", []) + rows.get("price", []):
+                names.add(f"{row.get('cluster', '')}/{row.get('pool', '')}")
+            for row in rows.get("entitlement", []) + rows.get("distribution", []):
+                names.add(str(row.get("pool") or ""))
+            for book in rows.get("price_book", []):
+                names |= {f"{row.get('cluster', '')}/{row.get('pool', '')}" for row in book.get("price", [])}
+        return frozenset(names - {""})
+
+
+def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
+    """The plan, and what is wrong with it in sentences; what `declare` says inside is ingest's to judge."""
+    wrong = [f"{key} is no part of a plan; a plan has {', '.join(_KEYS)}" for key in plan if key not in _KEYS]
+    declare, publish = plan.get("declare") or {}, plan.get("publish") or {}
+    if not isinstance(declare, dict) or not isinstance(publish, dict):
+        return Plan(), [*wrong, "declare and publish are objects"]
+    allowed = DECLARES.get(kind, frozenset())
+    named = {key for key in declare if key != "withdraw"} | set(declare.get("withdraw", {}))
+    wrong += [f"a {kind.label} does not declare {key}" for key in sorted(named - allowed)]
+    if publish and kind not in PUBLISHED:
+        wrong.append(f"a {kind.label} is carried out by the product: nothing is published")
+    if len(str(publish)) > LONGEST:
+        wrong.append(f"publish is longer than {LONGEST} characters")
+    expect, wrong_expect = _expectation(plan.get("expect"))
+    found = Plan(
+        declare, publish, expect, str(plan.get("rollback") or ""), plan.get("fit"), str(plan.get("period") or ""),
+        str(plan.get("pool") or ""), plan.get("devices") or 0,
+    )  # fmt: skip
+    wrong += wrong_expect + _missing(kind, found)
+    return found, wrong
+
+
+def _expectation(given: Any) -> tuple[Expectation | None, list[str]]:
+    if given is None:
+        return None, []
+    fits = isinstance(given, dict) and set(given) == {"pool", "ready_devices"}
+    if not fits or not isinstance(given["ready_devices"], int) or given["ready_devices"] < 0:
+        return None, ['expect is {"pool": "cluster/pool", "ready_devices": a whole number}']
+    return Expectation(str(given["pool"]), given["ready_devices"]), []
+
+
+def _missing(kind: Kind, plan: Plan) -> list[str]:
+    wrong = []
+    if kind in DECLARES and kind not in PUBLISHED and not plan.declare:
+        wrong.append(f"a {kind.label} declares {' or '.join(sorted(DECLARES[kind]))}")
+    if kind in PUBLISHED and not plan.publish:
+        wrong.append(f"a {kind.label} publishes what others have to carry out")
+    if kind is Kind.TOKEN_COEFFICIENTS and not isinstance(plan.fit, int):
+        wrong.append("fit is the number of a proposed fit")
+    if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
+        wrong.append("devices is a whole number")
+    return wrong

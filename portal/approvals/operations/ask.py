@@ -1,0 +1,121 @@
+"""A change is drafted, edited, withdrawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.accounts.models import Person
+from portal.approvals.domain.kinds import Kind
+from portal.approvals.domain.states import UNDECIDED, State
+from portal.approvals.models import ChangeEvent, ChangeParty, ChangeRequest
+from portal.approvals.operations.errors import CannotChange, NotYours
+from portal.approvals.operations.revise import revise
+from portal.approvals.operations.step import content_of, locked, step
+from portal.approvals.operations.who import Who
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody would like: words, and a plan as domain/plan.py has it."""
+
+    kind: Kind
+    title: str
+    why: str
+    plan: dict[str, Any]
+    tenant_id: int | None = None
+    wanted_at: datetime | None = None
+
+    def content(self, evidence: dict[str, Any] | None = None) -> dict[str, Any]:
+        """As a revision keeps it."""
+        wanted = self.wanted_at.isoformat() if self.wanted_at else None
+        words = {"title": self.title, "why": self.why, "wanted_at": wanted}
+        return {**words, "kind": self.kind.value, "plan": self.plan, "evidence": evidence or {}}
+
+
+def draft_change(
+    asked: Asked, *, who: Who, now: datetime, on_behalf_of: Person | None = None,
+    rolls_back: ChangeRequest | None = None, supersedes: ChangeRequest | None = None,
+) -> ChangeRequest:  # fmt: skip
+    """A draft with its first revision. `on_behalf_of` let a program ask, and has a part in it as well."""
+    _said(asked)
+    with transaction.atomic():
+        change = ChangeRequest.objects.create(
+            kind=asked.kind, title=asked.title, tenant_id=asked.tenant_id, requester=who.person,
+            requester_user=who.user, requester_token=who.token, created_at=now,
+            rolls_back=rolls_back, supersedes=supersedes,
+        )  # fmt: skip
+        ChangeEvent.objects.create(
+            request=change,
+            number=1,
+            to_state=State.DRAFT,
+            verb="drafted",
+            person=who.person,
+            via=who.via,
+            at=now,
+        )
+        if on_behalf_of is not None:
+            ChangeParty.objects.create(request=change, person=on_behalf_of, part="let a program ask")
+        revise(
+            change,
+            asked.content(),
+            to=State.DRAFT,
+            verb="written",
+            who=who,
+            now=now,
+            wanted_at=asked.wanted_at,
+        )
+    return change
+
+
+def edit_change(
+    pk: int, *, title: str, why: str, plan: dict[str, Any], who: Who, now: datetime
+) -> ChangeRequest:
+    """Another content of a draft. What was submitted goes back by `withdraw`, or is edited and submitted anew.
+
+    Raises CannotChange once nothing is left to decide.
+    """
+    with transaction.atomic():
+        change = locked(pk)
+        if change.state not in (State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED):
+            raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing left to edit")
+        asked = Asked(Kind(change.kind), title, why, plan, change.tenant_id, change.wanted_at)
+        _said(asked)
+        to = State.DRAFT if change.state == State.DRAFT else State.SUBMITTED
+        words = "" if to == State.DRAFT else "the plan was edited: approvals of the former one are void"
+        # Evidence of another plan says nothing of this one; submitting computes it.
+        revise(change, asked.content(), to=to, verb="edited", who=who, now=now, words=words)
+    return change
+
+
+def withdraw_change(pk: int, *, who: Who, words: str, now: datetime) -> ChangeRequest:
+    """Taken back by whoever asked for it."""
+    with transaction.atomic():
+        change = locked(pk)
+        if who.person is None or change.requester_id != who.person.pk:
+            raise NotYours(f"change {pk}: only whoever asked for it takes it back")
+        if change.state not in UNDECIDED:
+            raise CannotChange(f"change {pk} is {State(change.state).label}: it cannot be taken back")
+        step(change, State.WITHDRAWN, verb="withdrawn", who=who, now=now, words=words)
+    return change
+
+
+def asked_of(change: ChangeRequest) -> Asked:
+    """What a change asks for, as it stands."""
+    content = content_of(change)
+    return Asked(
+        Kind(change.kind),
+        content["title"],
+        content["why"],
+        content["plan"],
+        change.tenant_id,
+        change.wanted_at,
+    )
+
+
+def _said(asked: Asked) -> None:
+    if not asked.title.strip() or len(asked.title) > 200:
+        raise CannotChange("a change needs a title of 1 to 200 characters")
+    if not asked.why.strip():
+        raise CannotChange("a change needs a reason")

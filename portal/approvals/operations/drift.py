@@ -1,0 +1,89 @@
+"""Do the facts still say what was decided on?"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from portal.approvals.domain.impact import drifted
+from portal.approvals.domain.states import State
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.ask import asked_of
+from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.evidence import capacity_of, stands_of
+from portal.approvals.operations.fragment_of import fragment_of
+from portal.approvals.operations.impact import impact_of
+from portal.approvals.operations.revise import revise
+from portal.approvals.operations.step import content_of, locked
+from portal.approvals.operations.submit import evidence_and_policy, frozen, plan_of
+from portal.approvals.operations.tell import tell_of
+from portal.approvals.operations.who import PRODUCT
+
+_DEVICE = 1000  # capacity is in thousandths
+
+
+def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
+    """What has moved past its limit since the evidence was frozen, in sentences; none: it holds."""
+    evidence = content_of(change)["evidence"]
+    plan = plan_of(asked_of(change))
+    since = max(change.wanted_at or now, now)
+    limit = int(change.policy.get("drift", 0))
+    try:
+        fragment = fragment_of(plan.declare)
+    except CannotChange as refusal:
+        return [f"what it declares cannot be declared any more: {refusal}"]
+    found = []
+    if stands_of(fragment, since) != evidence["stands"]:
+        found.append("the rules that stand in its place are other ones now")
+    found += _capacity(evidence["capacity"], [capacity_of(one["pool"], plan, now) for one in evidence["capacity"]], limit)
+    found += _impact(evidence["impact"], plan, fragment, limit)
+    return found
+
+
+def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
+    """Where facts have moved, freeze new evidence: approvals of the former are void. Returns what moved."""
+    change = ChangeRequest.objects.get(pk=pk)
+    if change.state not in (State.SUBMITTED, State.APPROVED, State.SCHEDULED):
+        return []
+    moved = drift_of(change, now)
+    if not moved:
+        return []
+    asked = asked_of(change)
+    evidence, policy = evidence_and_policy(asked, plan_of(asked), now)
+    with transaction.atomic():
+        seen, change = change.hash, locked(pk)
+        if change.hash != seen or change.state not in (State.SUBMITTED, State.APPROVED, State.SCHEDULED):
+            return []
+        words = f"facts have moved, so approvals are void: {'; '.join(moved)}"
+        kept = {**frozen(policy, now), "expires_at": change.expires_at}
+        revise(
+            change, asked.content(evidence), to=State.SUBMITTED, verb="approvals void", who=PRODUCT, now=now,
+            words=words, **kept,
+        )  # fmt: skip
+        tell_of(change, "has drifted and needs your decision again", now)
+    return moved
+
+
+def _impact(before: dict[str, Any], plan: Any, fragment: Any, limit: int) -> list[str]:
+    """The same weeks computed again; when what they rest on has not changed, neither has the figure."""
+    if not before["weeks"]:
+        return []
+    weeks = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in before["weeks"]]
+    now = impact_of(plan, fragment, weeks)
+    if now["rows_hash"] == before["rows_hash"]:
+        return []
+    for key, words in (("middle", "the impact"), ("moved", "the money that changes hands")):
+        if drifted(before[key], now[key], limit):
+            return [f"{words} of the same weeks is another one now"]
+    return []
+
+
+def _capacity(before: list[dict[str, Any]], now: list[dict[str, Any]], limit: int) -> list[str]:
+    moved = []
+    for one, other in zip(before, now, strict=True):
+        if one["ready"] is not None and drifted(one["ready"], other["ready"], limit, floor=_DEVICE):
+            there = "unknown" if other["ready"] is None else f"{other['ready'] / 1000:.1f}"
+            moved.append(f"{one['pool']} had {one['ready'] / 1000:.1f} ready devices and has {there}")
+    return moved
+
+

@@ -1,0 +1,110 @@
+"""What a change would cost, from the last weeks, with a range."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attribution.operations.preview.preview import Preview, preview
+from attribution.queries.organization import organization
+from attribution.queries.pool_now import nano_per_device_hour, pool_named
+from attribution.queries.whole_weeks import whole_weeks
+from ingest.fleet.fragment import Fragment
+from ingest.fleet.propose import propose
+from portal.approvals.domain.canonical import hash_of
+from portal.approvals.domain.impact import METHOD, monthly, moved
+from portal.approvals.domain.plan import Plan
+from portal.approvals.operations.fragment_of import as_if_always
+
+WEEKS = 4
+_HOURS_A_WEEK = 168
+Weeks = Sequence[tuple[datetime, datetime]]
+
+
+def impact_of(plan: Plan, fragment: Fragment | None, weeks: Weeks | None = None) -> dict[str, Any]:
+    """The part `impact` of the evidence; over `weeks` where they are given, to see whether figures moved.
+
+    Amounts are whole nano-units a month. `known` False: it says why, and every amount is None.
+    """
+    weeks = whole_weeks(WEEKS) if weeks is None else weeks
+    if not weeks:
+        return _unknown("there is not one whole week of figures yet", weeks)
+    if fragment is not None:
+        return _of_rules(fragment, weeks)
+    if plan.pool and plan.devices:
+        return _of_devices(plan, weeks)
+    return _unknown("nothing in this plan has a price", weeks)
+
+
+def _of_rules(fragment: Fragment, weeks: Weeks) -> dict[str, Any]:
+    proposal = propose(as_if_always(fragment))
+    found = [preview(start=start, end=end, proposal=proposal) for start, end in weeks]
+    currencies = {row.currency for one in found for row in one.totals}
+    if len(currencies) != 1:
+        return _unknown(f"{len(currencies)} currencies are concerned, and they are never added", weeks)
+    totals = [one.totals[0].difference if one.totals else 0 for one in found]
+    hands = [moved([row.difference for row in one.by_tenant]) for one in found]
+    body = _body(currencies.pop(), totals, hands, weeks)
+    body["by_tenant"] = _by_tenant(found)
+    body["inputs_hash"] = hash_of([one.inputs_hash for one in found])
+    body["rows_hash"] = hash_of([one.rows_hash for one in found])
+    body["assumptions"] = sorted({sentence for one in found for sentence in one.assumptions})
+    return body
+
+
+def _of_devices(plan: Plan, weeks: Weeks) -> dict[str, Any]:
+    """Devices × what one of them cost an hour in each week."""
+    pool_id = pool_named(plan.pool)
+    rates = [nano_per_device_hour(pool_id, *week) if pool_id else None for week in weeks]
+    known = [rate for rate in rates if rate is not None]
+    if len(known) < len(weeks) or len({currency for currency, _ in known}) != 1:
+        return _unknown(f"devices of {plan.pool} have no price in every one of these weeks", weeks)
+    amounts: list[int | None] = [round(rate * plan.devices * _HOURS_A_WEEK) for _, rate in known]
+    body = _body(known[0][0], amounts, [None if one is None else abs(one) for one in amounts], weeks)
+    body["assumptions"] = [f"{plan.devices} devices at what a device-hour of {plan.pool} cost in each week"]
+    body["inputs_hash"] = body["rows_hash"] = hash_of([str(rate) for _, rate in known])
+    return body
+
+
+def _by_tenant(found: Sequence[Preview]) -> list[dict[str, Any]]:
+    differences: dict[str | None, list[int | None]] = defaultdict(lambda: [0] * len(found))
+    for place, one in enumerate(found):
+        for row in one.by_tenant:
+            differences[row.tenant][place] = row.difference
+    rows = []
+    for tenant, weeks in differences.items():
+        span = monthly(weeks)
+        if span is None or (span.low, span.high) != (0, 0):
+            figures = (None, None, None) if span is None else (span.low, span.middle, span.high)
+            rows.append({"tenant": tenant, **dict(zip(("low", "middle", "high"), figures, strict=True))})
+    return sorted(rows, key=lambda row: (row["tenant"] is None, str(row["tenant"])))
+
+
+def _body(
+    currency: str, totals: Sequence[int | None], hands: Sequence[int | None], weeks: Weeks
+) -> dict[str, Any]:
+    total, moves = monthly(totals), monthly(hands)
+    return {
+        **_unknown("" if total else "a week has amounts without a price", weeks),
+        "known": total is not None,
+        "currency": currency,
+        "low": total.low if total else None,
+        "middle": total.middle if total else None,
+        "high": total.high if total else None,
+        "moved": moves.high if moves else None,
+        "method": METHOD.format(weeks=len(weeks)),
+    }
+
+
+def _unknown(why: str, weeks: Weeks) -> dict[str, Any]:
+    nothing: dict[str, Any] = dict.fromkeys(("low", "middle", "high", "moved", "inputs_hash", "rows_hash"))
+    return {
+        **nothing,
+        "known": False,
+        "why": why,
+        "currency": organization().currency,
+        "method": "",
+        "by_tenant": [],
+        "assumptions": [],
+        "weeks": [[start.isoformat(), end.isoformat()] for start, end in weeks],
+    }

@@ -1,0 +1,83 @@
+"""Who should know about a change is told: by e-mail and webhook, with a link, never with a button."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from portal.accounts.models import Person, User
+from portal.approvals.models import ChangeMessage, ChangeRequest, Channel
+from portal.approvals.operations.step import content_of
+from portal.approvals.queries.seats import people_for
+from portal.components.formats import money
+
+
+def tell_of(change: ChangeRequest, what: str, now: datetime, people: Iterable[Person] | None = None) -> None:
+    """Put messages into the outbox, in the caller's transaction: to these people, or to who could decide."""
+    told = people_for(change) if people is None else people
+    content = content_of(change)
+    subject = f"Change {change.pk} {what}: {change.title}"[:200].replace("\n", " ").replace("\r", " ")
+    body = mail_body(change, content, what)
+    for address in _addresses(told):
+        _put(change, Channel.MAIL, address, subject, body, now)
+    for url in settings.ENV.webhooks:
+        _put(change, Channel.WEBHOOK, url, subject, _hook(change, content, what, now), now)
+    transaction.on_commit(_wake)
+
+
+def mail_body(change: ChangeRequest, content: dict[str, Any], what: str) -> str:
+    """Plain text: nothing in it can be clicked but the link to the page."""
+    return "\n".join([
+        f"{change.label.capitalize()} {what}: {change.title}",
+        "",
+        content["why"],
+        "",
+        f"Impact: {impact_words(content['evidence'].get('impact', {}))}",
+        f"Look at it, and decide there: {link_to(change)}",
+    ])  # fmt: skip
+
+
+def impact_words(impact: dict[str, Any]) -> str:
+    """An impact in one line."""
+    if not impact.get("known"):
+        return f"unknown ({impact.get('why') or 'not computed yet'})"
+    low, middle, high = (money(impact[key], impact["currency"], 0, signed=True) for key in ("low", "middle", "high"))
+    return f"{middle} a month (from {low} to {high}), {money(impact['moved'], impact['currency'], 0)} change hands"
+
+
+def link_to(change: ChangeRequest) -> str:
+    """The page of a change."""
+    return f"{settings.ENV.address}/approvals/{change.pk}/"
+
+
+def _addresses(people: Iterable[Person]) -> list[str]:
+    users = User.objects.filter(person__in=list(people), is_active=True).exclude(email="")
+    return sorted(set(users.values_list("email", flat=True)))
+
+
+def _hook(change: ChangeRequest, content: dict[str, Any], what: str, now: datetime) -> str:
+    impact = impact_words(content["evidence"].get("impact", {}))
+    data = {"id": change.pk, "kind": change.kind, "state": change.state, "title": change.title, "link": link_to(change)}
+    body = {"type": "change.notice", "timestamp": now.isoformat(), "data": {**data, "what": what, "impact": impact}}
+    return json.dumps(body, sort_keys=True, ensure_ascii=False)
+
+
+def _put(
+    change: ChangeRequest, channel: Channel, address: str, subject: str, body: str, now: datetime
+) -> None:
+    ChangeMessage.objects.create(
+        request=change, channel=channel, address=address, subject=subject, body=body, made_at=now, next_at=now
+    )
+
+
+def _wake() -> None:
+    """Sending is the worker's; if the message to it is lost, the sweeper finds the outbox."""
+    from portal.approvals.tasks import send_messages
+
+    try:
+        send_messages.delay()
+    except Exception:  # noqa: BLE001, S110 - the queue is a hint; the outbox is the truth
+        pass

@@ -37,9 +37,12 @@ def joined(rows: Iterable[R]) -> list[R]:
     found: list[R] = []
     for row in sorted(rows, key=lambda row: (str(row.scope), row.start or FIRST)):
         last = found[-1] if found else None
-        if last is not None and last.end is not None and replace(last, start=row.start, end=row.end) == row:
-            if last.end == row.start:
-                found[-1] = replace(last, end=row.end)
-                continue
-        found.append(row)
+        if last is not None and last.end is not None and last.end == row.start and _same(last, row):
+            found[-1] = replace(last, end=row.end)
+        else:
+            found.append(row)
     return found
+
+
+def _same(one: Ruled, other: Ruled) -> bool:
+    return replace(one, start=other.start, end=other.end) == other

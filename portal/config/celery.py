@@ -55,7 +55,7 @@ def _make() -> Celery:
         os.environ["CELERY_BROKER_URL"] = broker.url
     made = Celery("apportion")
     made.config_from_object(celery_settings(settings.ENV))
-    made.autodiscover_tasks(["attribution", "ingest", "portal.audit"])
+    made.autodiscover_tasks(["attribution", "ingest", "portal.audit", "portal.approvals"])
     return made
 
 

@@ -16,6 +16,7 @@ from portal.embedded.folder import DataFolder
 from portal.embedded.secret import kept_secret
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
+POLICIES = Path(__file__).resolve().parents[1] / "approvals" / "policies.toml"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -35,6 +36,11 @@ class Env:
     log_level: str
     audit_anchors: Path | None
     mail: Mail = NO_MAIL
+    address: str = "http://localhost:8000"
+    approval_policy: Path = POLICIES
+    feed_keys: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    webhook_hosts: tuple[str, ...] = ()
 
 
 def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
@@ -61,6 +67,11 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         if read.text("APPORTION_AUDIT_ANCHORS")
         else None,
         mail=read.parsed("APPORTION_MAIL", parse_mail) or NO_MAIL,
+        address=read.text("APPORTION_ADDRESS", "http://localhost:8000").rstrip("/"),
+        approval_policy=Path(read.text("APPORTION_APPROVAL_POLICY") or POLICIES),
+        feed_keys=read.names("APPORTION_FEED_KEYS", ()),
+        webhooks=read.names("APPORTION_WEBHOOKS", ()),
+        webhook_hosts=read.names("APPORTION_WEBHOOK_HOSTS", ()),
     )
     if read.mistakes:
         raise BadSetting(read.mistakes)

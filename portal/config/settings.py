@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "portal.explain",
     "portal.saved_views",
     "portal.preview",
+    "portal.approvals",
     "portal.audit",
     "portal.audit_log",
     "portal.gallery",
@@ -142,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
@@ -215,6 +217,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0012_bills_from_their_source",
         "0013_residency_and_rates",
         "0014_measures",
+        "0005_held_rules",
+        "0002_guards",
         "0015_provider_usage",
         "0016_periods",
         "0017_slices",

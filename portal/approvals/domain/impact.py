@@ -7,8 +7,8 @@ from statistics import median
 
 WEEKS_A_MONTH = Fraction(365, 7 * 12)
 METHOD = (
-    "each of the last {weeks} whole weeks computed as if the change had held, scaled to a month (365/84 weeks): "
-    "the median, from the lowest to the highest week"
+    "each of the last {weeks} whole weeks computed as if the change had held, scaled to a month "
+    "(365/84 weeks): the median, from the lowest to the highest week"
 )
 
 

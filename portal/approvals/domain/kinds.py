@@ -31,10 +31,18 @@ class Kind(StrEnum):
 
 
 # Carried out by somebody else's hands: published, acknowledged, and then looked for in telemetry.
-PUBLISHED = frozenset({
-    Kind.CAPACITY, Kind.WARM_POOL, Kind.FAILOVER_PLAN, Kind.DRILL, Kind.RESIDENCY_EXCEPTION,
-    Kind.UPGRADE_PROMOTION, Kind.UPGRADE_ROLLBACK, Kind.BREAK_GLASS,
-})  # fmt: skip
+PUBLISHED = frozenset(
+    {
+        Kind.CAPACITY,
+        Kind.WARM_POOL,
+        Kind.FAILOVER_PLAN,
+        Kind.DRILL,
+        Kind.RESIDENCY_EXCEPTION,
+        Kind.UPGRADE_PROMOTION,
+        Kind.UPGRADE_ROLLBACK,
+        Kind.BREAK_GLASS,
+    }
+)
 
 # Which tables of fleet.toml a plan of this kind may declare, as `declare`.
 DECLARES: Mapping[Kind, frozenset[str]] = {

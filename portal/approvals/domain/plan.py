@@ -63,9 +63,15 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         wrong.append(f"publish is longer than {LONGEST} characters")
     expect, wrong_expect = _expectation(plan.get("expect"))
     found = Plan(
-        declare, publish, expect, str(plan.get("rollback") or ""), plan.get("fit"), str(plan.get("period") or ""),
-        str(plan.get("pool") or ""), plan.get("devices") or 0,
-    )  # fmt: skip
+        declare,
+        publish,
+        expect,
+        str(plan.get("rollback") or ""),
+        plan.get("fit"),
+        str(plan.get("period") or ""),
+        str(plan.get("pool") or ""),
+        plan.get("devices") or 0,
+    )
     wrong += wrong_expect + _missing(kind, found)
     return found, wrong
 

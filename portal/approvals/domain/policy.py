@@ -20,8 +20,8 @@ class Size:
 class Policy:
     """One rule. `seats` are those who have to agree, each "role" or "role|role", a person in each.
 
-    `most_nano` and `most_devices` are what it covers, None is any size; `tenants` and `pools` are globs on what
-    it concerns. `drift` is how far, as parts of a thousand, figures may move before approvals are void.
+    `most_nano` and `most_devices` are what it covers, None is any size; `tenants` and `pools` are globs on
+    what it concerns. `drift` is how far, in parts of a thousand, figures may move before approvals are void.
     """
 
     name: str

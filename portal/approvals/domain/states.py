@@ -40,7 +40,7 @@ TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
     }.items()
     for after in many
 )
-# Nothing more is decided about these; the last three can still become something else by telemetry or rollback.
+# Something is still to be decided about these.
 UNDECIDED = frozenset({S.DRAFT, S.SUBMITTED, S.APPROVED, S.SCHEDULED})
 AGREED = frozenset({S.APPROVED, S.SCHEDULED, S.CARRIED_OUT})
 DONE = frozenset(State) - UNDECIDED

@@ -35,17 +35,30 @@ class Asked:
 
 
 def draft_change(
-    asked: Asked, *, who: Who, now: datetime, on_behalf_of: Person | None = None,
-    rolls_back: ChangeRequest | None = None, supersedes: ChangeRequest | None = None,
-) -> ChangeRequest:  # fmt: skip
+    asked: Asked,
+    *,
+    who: Who,
+    now: datetime,
+    on_behalf_of: Person | None = None,
+    rolls_back: ChangeRequest | None = None,
+    supersedes: ChangeRequest | None = None,
+) -> ChangeRequest:
     """A draft with its first revision. `on_behalf_of` let a program ask, and has a part in it as well."""
     _said(asked)
+    if who.person is None:
+        raise NotYours("a person has to ask for a change")
     with transaction.atomic():
         change = ChangeRequest.objects.create(
-            kind=asked.kind, title=asked.title, tenant_id=asked.tenant_id, requester=who.person,
-            requester_user=who.user, requester_token=who.token, created_at=now,
-            rolls_back=rolls_back, supersedes=supersedes,
-        )  # fmt: skip
+            kind=asked.kind,
+            title=asked.title,
+            tenant_id=asked.tenant_id,
+            requester=who.person,
+            requester_user=who.user,
+            requester_token=who.token,
+            created_at=now,
+            rolls_back=rolls_back,
+            supersedes=supersedes,
+        )
         ChangeEvent.objects.create(
             request=change,
             number=1,
@@ -72,7 +85,7 @@ def draft_change(
 def edit_change(
     pk: int, *, title: str, why: str, plan: dict[str, Any], who: Who, now: datetime
 ) -> ChangeRequest:
-    """Another content of a draft. What was submitted goes back by `withdraw`, or is edited and submitted anew.
+    """Another content. What was submitted stays submitted; approvals of the former content are void.
 
     Raises CannotChange once nothing is left to decide.
     """

@@ -42,7 +42,7 @@ def go_on(pk: int, *, now: datetime) -> ChangeRequest:
 
 
 def acknowledge(pk: int, *, done: bool, words: str, who: Who, now: datetime) -> ChangeRequest:
-    """Others say that they have carried out a published change, or could not. Doing it twice changes nothing."""
+    """Others say that they carried out a published change, or could not; a second time changes nothing."""
     with transaction.atomic():
         change = locked(pk)
         if done and change.state in (State.CARRIED_OUT, State.VERIFIED):
@@ -65,9 +65,15 @@ def carry_out(change: ChangeRequest, who: Who, now: datetime, words: str = "") -
     said = _do(change, plan, now)
     promised = now + timedelta(seconds=int(change.policy.get("promised", 86_400)))
     step(
-        change, State.CARRIED_OUT, verb="carried out", who=who, now=now, words="; ".join(filter(None, (words, said))),
-        carried_out_at=now, promised_at=promised,
-    )  # fmt: skip
+        change,
+        State.CARRIED_OUT,
+        verb="carried out",
+        who=who,
+        now=now,
+        words="; ".join(filter(None, (words, said))),
+        carried_out_at=now,
+        promised_at=promised,
+    )
     if change.rolls_back_id is not None:
         other = locked(change.rolls_back_id)
         step(other, State.ROLLED_BACK, verb="rolled back", who=who, now=now, words=f"by change {change.pk}")
@@ -77,8 +83,15 @@ def carry_out(change: ChangeRequest, who: Who, now: datetime, words: str = "") -
 def _schedule(change: ChangeRequest, now: datetime) -> None:
     waiting = timedelta(seconds=int(change.policy.get("waiting", 0)))
     due = max(now + waiting, change.wanted_at or now)
-    step(change, State.SCHEDULED, verb="scheduled", who=PRODUCT, now=now, words=f"for {due:%Y-%m-%dT%H:%MZ}",
-         scheduled_for=due)  # fmt: skip
+    step(
+        change,
+        State.SCHEDULED,
+        verb="scheduled",
+        who=PRODUCT,
+        now=now,
+        words=f"for {due:%Y-%m-%dT%H:%MZ}",
+        scheduled_for=due,
+    )
     if change.kind in PUBLISHED:
         publish(change, "change.scheduled", now)
 
@@ -98,7 +111,12 @@ def _do(change: ChangeRequest, plan: Plan, now: datetime) -> str:
     fragment = fragment_of(plan.declare)
     said = ""
     if fragment is not None:
-        done = declare(fragment=fragment, reference=f"change {change.pk}", now=now, since=max(now, change.wanted_at or now))
+        done = declare(
+            fragment=fragment,
+            reference=f"change {change.pk}",
+            now=now,
+            since=max(now, change.wanted_at or now),
+        )
         said = f"{len(done.changes)} rules written, {done.windows} hours to attribute again"
     if change.kind == Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
         approve_fit(fit_id=plan.fit, by=_names(change), now=now)

@@ -13,9 +13,14 @@ Check = dict[str, Any]
 
 
 def checks_of(
-    kind: Kind, plan: Plan, fragment: Fragment | None, capacity: Sequence[dict[str, Any]], *,
-    since: datetime, now: datetime,
-) -> list[Check]:  # fmt: skip
+    kind: Kind,
+    plan: Plan,
+    fragment: Fragment | None,
+    capacity: Sequence[dict[str, Any]],
+    *,
+    since: datetime,
+    now: datetime,
+) -> list[Check]:
     """Sentences with `ok` True, False or None (nobody can tell)."""
     found = [*_reserves(plan, fragment, capacity), *_past(fragment, since)]
     if kind in (Kind.RESIDENCY_EXCEPTION, Kind.FAILOVER_PLAN, Kind.UPGRADE_PROMOTION, Kind.UPGRADE_ROLLBACK):
@@ -27,10 +32,18 @@ def checks_of(
     said = "A change says how it is taken back."
     by_itself = bool(plan.declare)
     found.append(
-        _check("rollback", said, by_itself or bool(plan.rollback), plan.rollback or (
-            "the rules that stood before are kept and can be asked for" if by_itself else "nothing is said"
-        ))
-    )  # fmt: skip
+        _check(
+            "rollback",
+            said,
+            by_itself or bool(plan.rollback),
+            plan.rollback
+            or (
+                "the rules that stood before are kept and can be asked for"
+                if by_itself
+                else "nothing is said"
+            ),
+        )
+    )
     return found
 
 
@@ -64,8 +77,8 @@ def _past(fragment: Fragment | None, since: datetime) -> Iterator[Check]:
 def _said(kind: Kind, plan: Plan) -> Iterator[Check]:
     """What the requester says of residency and compatibility: shown, never taken as measured."""
     texts = {
-        "residency": "Data of a residency zone is served in regions of that zone, or an exception says why not.",
-        "compatibility": "Runtime, model release and driver of both sides are ones that are known to work together.",
+        "residency": "Data of a residency zone stays in regions of it, or an exception says why not.",
+        "compatibility": "Runtime, model release and driver of both sides are known to work together.",
     }
     for key, text in texts.items():
         if key == "compatibility" and kind is Kind.RESIDENCY_EXCEPTION:

@@ -26,9 +26,16 @@ _WORDS = {
 
 
 def decide_change(
-    pk: int, *, agrees: bool, seen: str, who: Who, now: datetime, words: str = "", seat: str = "",
+    pk: int,
+    *,
+    agrees: bool,
+    seen: str,
+    who: Who,
+    now: datetime,
+    words: str = "",
+    seat: str = "",
     for_person: Person | None = None,
-) -> ChangeRequest:  # fmt: skip
+) -> ChangeRequest:
     """Agree or reject the content whose hash was `seen`; the last approval makes it approved.
 
     Raises NotYours and CannotChange; what the database refuses is told in words.
@@ -44,9 +51,17 @@ def decide_change(
                 raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing to decide")
             chosen = seat or _free_seat(change, for_person or who.person)
             ChangeDecision.objects.create(
-                request=change, hash=seen, person=who.person, for_person=for_person, user=who.user,
-                token=who.token, seat=chosen, agrees=agrees, words=words.strip(), decided_at=now,
-            )  # fmt: skip
+                request=change,
+                hash=seen,
+                person=who.person,
+                for_person=for_person,
+                user=who.user,
+                token=who.token,
+                seat=chosen,
+                agrees=agrees,
+                words=words.strip(),
+                decided_at=now,
+            )
             _go_on(change, agrees=agrees, who=who, words=words.strip(), now=now)
     except IntegrityError as refusal:
         name = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", "")

@@ -35,7 +35,9 @@ def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
     found = []
     if stands_of(fragment, since) != evidence["stands"]:
         found.append("the rules that stand in its place are other ones now")
-    found += _capacity(evidence["capacity"], [capacity_of(one["pool"], plan, now) for one in evidence["capacity"]], limit)
+    found += _capacity(
+        evidence["capacity"], [capacity_of(one["pool"], plan, now) for one in evidence["capacity"]], limit
+    )
     found += _impact(evidence["impact"], plan, fragment, limit)
     return found
 
@@ -57,9 +59,15 @@ def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
         words = f"facts have moved, so approvals are void: {'; '.join(moved)}"
         kept = {**frozen(policy, now), "expires_at": change.expires_at}
         revise(
-            change, asked.content(evidence), to=State.SUBMITTED, verb="approvals void", who=PRODUCT, now=now,
-            words=words, **kept,
-        )  # fmt: skip
+            change,
+            asked.content(evidence),
+            to=State.SUBMITTED,
+            verb="approvals void",
+            who=PRODUCT,
+            now=now,
+            words=words,
+            **kept,
+        )
         tell_of(change, "has drifted and needs your decision again", now)
     return moved
 
@@ -85,5 +93,3 @@ def _capacity(before: list[dict[str, Any]], now: list[dict[str, Any]], limit: in
             there = "unknown" if other["ready"] is None else f"{other['ready'] / 1000:.1f}"
             moved.append(f"{one['pool']} had {one['ready'] / 1000:.1f} ready devices and has {there}")
     return moved
-
-

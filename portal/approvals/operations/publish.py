@@ -8,7 +8,8 @@ from django.db import connection, transaction
 
 from portal.approvals.models import ChangeMessage, ChangePublication, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
-from portal.approvals.operations.tell import _wake, link_to
+from portal.approvals.operations.tell import link_to
+from portal.approvals.operations.wake import wake
 
 _LOCK = 0x4645_4544  # a number of ours in the database's list of advisory locks
 
@@ -36,11 +37,19 @@ def publish(change: ChangeRequest, type_: str, now: datetime) -> ChangePublicati
         "acknowledge": f"/api/v1/changes/{change.pk}/ack",
         "link": link_to(change),
     }
-    body = json.dumps({"type": type_, "timestamp": now.isoformat(), "data": data}, sort_keys=True, ensure_ascii=False)
+    body = json.dumps(
+        {"type": type_, "timestamp": now.isoformat(), "data": data}, sort_keys=True, ensure_ascii=False
+    )
     made = ChangePublication.objects.create(request=change, type=type_, body=body, at=now)
     for url in settings.ENV.webhooks:
         ChangeMessage.objects.create(
-            request=change, channel=Channel.WEBHOOK, address=url, subject=type_, body=body, made_at=now, next_at=now
+            request=change,
+            channel=Channel.WEBHOOK,
+            address=url,
+            subject=type_,
+            body=body,
+            made_at=now,
+            next_at=now,
         )
-    transaction.on_commit(_wake)
+    transaction.on_commit(wake)
     return made

@@ -11,9 +11,16 @@ from portal.approvals.operations.who import Who
 
 
 def revise(
-    change: ChangeRequest, content: dict[str, Any], *, to: State, verb: str, who: Who, now: datetime,
-    words: str = "", **fields: Any,
-) -> bool:  # fmt: skip
+    change: ChangeRequest,
+    content: dict[str, Any],
+    *,
+    to: State,
+    verb: str,
+    who: Who,
+    now: datetime,
+    words: str = "",
+    **fields: Any,
+) -> bool:
     """Keep a content and let the change stand on it; False when it is the same one and nothing was done."""
     found = hash_of(content)
     if found == change.hash and to == change.state and not fields:

@@ -47,9 +47,16 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
         if change.state not in (State.DRAFT, State.SUBMITTED):
             raise CannotChange(f"change {pk} is {State(change.state).label}: it cannot be submitted")
         revise(
-            change, asked.content(evidence), to=State.SUBMITTED, verb="submitted", who=who, now=now,
-            words=f"policy: {policy.name}", submitted_at=now, **frozen(policy, now),
-        )  # fmt: skip
+            change,
+            asked.content(evidence),
+            to=State.SUBMITTED,
+            verb="submitted",
+            who=who,
+            now=now,
+            words=f"policy: {policy.name}",
+            submitted_at=now,
+            **frozen(policy, now),
+        )
         _supersede(change, who, now)
         tell_of(change, "asks for your decision", now)
     return change
@@ -110,5 +117,3 @@ def _supersede(change: ChangeRequest, who: Who, now: datetime) -> None:
         raise NotYours(f"change {other.pk} is somebody else's: it can only be decided")
     if other.state in (State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED):
         step(other, State.SUPERSEDED, verb="superseded", who=who, now=now, words=f"by change {change.pk}")
-
-

@@ -20,7 +20,7 @@ _OPEN = (State.SUBMITTED, State.APPROVED, State.SCHEDULED)
 
 
 def sweep(*, now: datetime) -> dict[str, int]:
-    """Expire, carry on, verify, remind. One change's trouble is logged and does not keep the others waiting."""
+    """Expire, carry on, verify, remind. One change's trouble is logged and keeps no other waiting."""
     counts: Counter[str] = Counter()
     for change in ChangeRequest.objects.filter(state__in=[*_OPEN, State.CARRIED_OUT]).order_by("pk"):
         try:

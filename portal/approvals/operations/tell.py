@@ -11,6 +11,7 @@ from django.db import transaction
 from portal.accounts.models import Person, User
 from portal.approvals.models import ChangeMessage, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
+from portal.approvals.operations.wake import wake
 from portal.approvals.queries.seats import people_for
 from portal.components.formats import money
 
@@ -25,27 +26,32 @@ def tell_of(change: ChangeRequest, what: str, now: datetime, people: Iterable[Pe
         _put(change, Channel.MAIL, address, subject, body, now)
     for url in settings.ENV.webhooks:
         _put(change, Channel.WEBHOOK, url, subject, _hook(change, content, what, now), now)
-    transaction.on_commit(_wake)
+    transaction.on_commit(wake)
 
 
 def mail_body(change: ChangeRequest, content: dict[str, Any], what: str) -> str:
     """Plain text: nothing in it can be clicked but the link to the page."""
-    return "\n".join([
-        f"{change.label.capitalize()} {what}: {change.title}",
-        "",
-        content["why"],
-        "",
-        f"Impact: {impact_words(content['evidence'].get('impact', {}))}",
-        f"Look at it, and decide there: {link_to(change)}",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{change.label.capitalize()} {what}: {change.title}",
+            "",
+            content["why"],
+            "",
+            f"Impact: {impact_words(content['evidence'].get('impact', {}))}",
+            f"Look at it, and decide there: {link_to(change)}",
+        ]
+    )
 
 
 def impact_words(impact: dict[str, Any]) -> str:
     """An impact in one line."""
     if not impact.get("known"):
         return f"unknown ({impact.get('why') or 'not computed yet'})"
-    low, middle, high = (money(impact[key], impact["currency"], 0, signed=True) for key in ("low", "middle", "high"))
-    return f"{middle} a month (from {low} to {high}), {money(impact['moved'], impact['currency'], 0)} change hands"
+    low, middle, high = (
+        money(impact[key], impact["currency"], 0, signed=True) for key in ("low", "middle", "high")
+    )
+    hands = money(impact["moved"], impact["currency"], 0)
+    return f"{middle} a month (from {low} to {high}), {hands} change hands"
 
 
 def link_to(change: ChangeRequest) -> str:
@@ -60,8 +66,18 @@ def _addresses(people: Iterable[Person]) -> list[str]:
 
 def _hook(change: ChangeRequest, content: dict[str, Any], what: str, now: datetime) -> str:
     impact = impact_words(content["evidence"].get("impact", {}))
-    data = {"id": change.pk, "kind": change.kind, "state": change.state, "title": change.title, "link": link_to(change)}
-    body = {"type": "change.notice", "timestamp": now.isoformat(), "data": {**data, "what": what, "impact": impact}}
+    data = {
+        "id": change.pk,
+        "kind": change.kind,
+        "state": change.state,
+        "title": change.title,
+        "link": link_to(change),
+    }
+    body = {
+        "type": "change.notice",
+        "timestamp": now.isoformat(),
+        "data": {**data, "what": what, "impact": impact},
+    }
     return json.dumps(body, sort_keys=True, ensure_ascii=False)
 
 
@@ -71,13 +87,3 @@ def _put(
     ChangeMessage.objects.create(
         request=change, channel=channel, address=address, subject=subject, body=body, made_at=now, next_at=now
     )
-
-
-def _wake() -> None:
-    """Sending is the worker's; if the message to it is lost, the sweeper finds the outbox."""
-    from portal.approvals.tasks import send_messages
-
-    try:
-        send_messages.delay()
-    except Exception:  # noqa: BLE001, S110 - the queue is a hint; the outbox is the truth
-        pass

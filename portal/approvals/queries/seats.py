@@ -18,7 +18,7 @@ def seats_for(change: ChangeRequest, person: Person) -> list[str]:
     seats = Counter(change.seats)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seat FROM unnest(%s) seat WHERE holds_seat(%s, seat, %s)",
+            "SELECT seat FROM unnest(%s::text[]) seat WHERE holds_seat(%s, seat, %s)",
             [list(seats), person.pk, change.tenant_id],
         )
         held = [row[0] for row in cursor.fetchall()]
@@ -36,7 +36,7 @@ def roles_of(person: Person, tenant_id: int | None) -> set[str]:
     """Roles that they have for a tenant (None: of the whole), by all their accounts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT role FROM unnest(%s) role WHERE holds_seat(%s, role, %s)",
+            "SELECT role FROM unnest(%s::text[]) role WHERE holds_seat(%s, role, %s)",
             [list(Role.values), person.pk, tenant_id],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -46,8 +46,9 @@ def people_for(change: ChangeRequest) -> list[Person]:
     """Who could take a seat of it: they have a role for one, have no part in it and have not decided."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT DISTINCT u.person_id FROM accounts_user u, unnest(%(seats)s) seat
-                WHERE holds_seat(u.person_id, seat, %(tenant)s) AND NOT has_part_in_change(%(change)s, u.person_id)
+            """SELECT DISTINCT u.person_id FROM accounts_user u, unnest(%(seats)s::text[]) seat
+                WHERE holds_seat(u.person_id, seat, %(tenant)s)
+                  AND NOT has_part_in_change(%(change)s, u.person_id)
                   AND NOT EXISTS (SELECT FROM change_decision d WHERE d.request_id = %(change)s
                                      AND d.hash = %(hash)s AND d.person_id = u.person_id)""",
             {"seats": change.seats, "tenant": change.tenant_id, "change": change.pk, "hash": change.hash},

@@ -90,7 +90,15 @@ def test_a_file_that_has_caught_up_decides_again(tmp_path: Path) -> None:
 
 def test_a_new_book_stays_though_no_file_has_it(tmp_path: Path) -> None:
     apply_text(tmp_path, FLEET)
-    text = '[[price_book]]\nname = "2027"\ncurrency = "USD"\n[[price_book.price]]\ncluster = "c1"\npool = "a100"\nper_device_hour = "2"\n'
+    text = """
+[[price_book]]
+name = "2027"
+currency = "USD"
+[[price_book.price]]
+cluster = "c1"
+pool = "a100"
+per_device_hour = "2"
+"""
     stand(text)
     assert "price c1/a100: change 7 stands" in apply_text(tmp_path, FLEET)
     assert PriceBook.objects.filter(name="2027").exists()

@@ -16,6 +16,7 @@ from portal.demo.leaving import Asked, Leave
 from portal.demo.load import load
 from portal.demo.mark import NotTheDemos, loaded, marked, span_of
 from portal.demo.models import DemoMark
+from portal.demo.past import make_past
 from portal.demo.port import PortTaken, choose
 from portal.demo.processes import Children, Ended
 from portal.demo.programs import task_programs, web_server
@@ -55,10 +56,13 @@ class Command(BaseCommand):
                 raise SystemExit(128 + (self.asked.by or signal.SIGTERM)) from None
 
     def _prepare(self, mark: DemoMark) -> None:
-        if mark.loaded_at is None:
+        new = mark.loaded_at is None
+        if new:
             self._load(mark)
             loaded(mark, datetime.now(UTC))
         make_users()
+        if new:
+            make_past()
 
     def _load(self, mark: DemoMark) -> None:
         """With a bar on a terminal, with a line a step elsewhere."""

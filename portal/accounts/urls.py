@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
+from portal.accounts import member_views, token_views
 from portal.accounts.own_account import end_other_sessions, end_session, own_account
 
 urlpatterns = [
@@ -23,6 +24,15 @@ urlpatterns = [
     path("account/recovery-codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("account/sessions/end/", end_other_sessions, name="end-other-sessions"),
     path("account/sessions/<int:pk>/end/", end_session, name="end-session"),
+    path("members/", member_views.members, name="members"),
+    path("members/give/", member_views.give, name="give-role"),
+    path("members/<int:pk>/take/", member_views.take, name="take-role"),
+    path("members/invite/", member_views.invite_somebody, name="invite"),
+    path("members/accounts/<int:pk>/link/", member_views.new_link, name="new-link"),
+    path("members/accounts/<int:pk>/close/", member_views.close, name="close-account"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/make/", token_views.make_token, name="make-token"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke-token"),
     path("password/", account.password_reset, name="account_reset_password"),
     path("password/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),

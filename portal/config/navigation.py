@@ -39,6 +39,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.CONTROL, "Token weights", "token-weights", "accounts.see_utilization"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
     Screen(Section.CONTROL, "Audit trail", "audit-log", "accounts.see_audit"),
+    Screen(Section.CONTROL, "Members and roles", "members", "accounts.see_members"),
+    Screen(Section.CONTROL, "Tokens", "tokens", "accounts.see_tokens"),
     Screen(Section.CONTROL, "API", "api:docs", "accounts.see_costs"),
     Screen(Section.CONTROL, "Gallery", "gallery", staff_only=True),
 )

@@ -1,0 +1,208 @@
+"""Who sees and changes whose roles."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from portal.accounts.models import Membership, Role, User
+from portal.accounts.roles import RoleError, take_role
+from tests.support.books import Books, small_books
+from tests.support.people import administrator, signed_in, somebody
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(db: None) -> Books:
+    return small_books()
+
+
+def words(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def give(client: Client, account: str, role: str, tenant: str = "") -> str:
+    fields = {"account": account, "role": role, "tenant": tenant}
+    return words(client.post("/members/give/", fields, follow=True))
+
+
+def roles_of(name: str) -> list[tuple[str, str | None]]:
+    found = Membership.objects.filter(user__username=name)
+    return [(one.role, one.tenant.name if one.tenant else None) for one in found]
+
+
+def test_who_has_no_role_that_sees_members_is_told_which_has(books: Books) -> None:
+    for user in (
+        somebody("mia", (Role.TENANT_MEMBER, books.tenants["bank"])),
+        somebody("aiko", Role.ANALYST),
+    ):
+        answer = signed_in(user).get("/members/")
+        assert answer.status_code == 403
+        assert "This is for the roles tenant lead, platform owner, auditor and administrator." in words(
+            answer
+        )
+
+
+def test_a_lead_sees_the_members_of_their_own_tenants_and_nobody_else(books: Books) -> None:
+    somebody("mia", (Role.TENANT_MEMBER, books.tenants["chat-team"]))
+    somebody("nils", (Role.TENANT_MEMBER, books.tenants["bank"]))
+    somebody("frida", Role.FINANCE)
+    somebody("nobody")
+    page = words(signed_in(somebody("lena", (Role.TENANT_LEAD, books.tenants["retail"]))).get("/members/"))
+    assert "mia" in page
+    assert "chat-team and below" in page
+    for foreign in ("nils", "frida", "bank", "nobody", "Give a role"):
+        assert foreign not in page
+
+
+def test_only_administrators_change_roles(books: Books) -> None:
+    mia = somebody("mia", (Role.TENANT_MEMBER, books.tenants["bank"]))
+    membership = mia.memberships.get()
+    others = [
+        somebody(role, role)
+        for role in Role.values
+        if role not in ("tenant_member", "tenant_lead", "administrator")
+    ]
+    others.append(somebody("lead", (Role.TENANT_LEAD, books.tenants["bank"])))
+    for user in others:
+        client = signed_in(user)
+        for address, fields in (
+            ("/members/give/", {"account": "mia", "role": "finance"}),
+            (f"/members/{membership.pk}/take/", {}),
+            ("/members/invite/", {"name": "x"}),
+            (f"/members/accounts/{mia.pk}/close/", {}),
+            (f"/members/accounts/{mia.pk}/link/", {}),
+        ):
+            assert client.post(address, fields).status_code == 403, (user, address)
+    assert roles_of("mia") == [("tenant_member", "bank")]
+
+
+def test_an_administrator_gives_and_takes_a_role_and_the_page_says_by_whom(books: Books) -> None:
+    somebody("mia")
+    root = administrator()
+    client = signed_in(root)
+    assert "mia now is tenant lead." in give(client, "mia", "tenant_lead", "bank")
+    membership = Membership.objects.get(user__username="mia")
+    assert (membership.given_by, membership.provider) == (root.person, "")
+    give(client, "mia", "tenant_lead", "bank")
+    assert roles_of("mia") == [("tenant_lead", "bank")]
+    assert "no longer is tenant lead" in words(client.post(f"/members/{membership.pk}/take/", follow=True))
+    assert roles_of("mia") == []
+
+
+@pytest.mark.parametrize(
+    ("role", "tenant", "said"),
+    [
+        ("tenant_lead", "", "is of a tenant: choose one"),
+        ("operator", "bank", "holds everywhere"),
+        ("king", "", "is no role"),
+        ("finance", "nowhere", "There is no tenant"),
+    ],
+)
+def test_a_role_in_the_wrong_place_is_refused_in_words(
+    books: Books, role: str, tenant: str, said: str
+) -> None:
+    somebody("mia")
+    assert said in give(signed_in(administrator()), "mia", role, tenant)
+    assert roles_of("mia") == []
+
+
+def test_nobody_changes_their_own_roles_by_any_of_their_accounts(books: Books) -> None:
+    root = administrator()
+    second = User.objects.create_user("root-at-idp", person=root.person)
+    membership = Membership.objects.create(user=second, role=Role.AUDITOR)
+    client = signed_in(root)
+    assert "Nobody changes their own" in give(client, "root", "finance")
+    assert "Nobody changes their own" in give(client, "root-at-idp", "finance")
+    own = root.memberships.get()
+    for pk in (own.pk, membership.pk):
+        assert "Nobody changes their own" in words(client.post(f"/members/{pk}/take/", follow=True))
+    assert roles_of("root") == [("administrator", None)]
+    assert roles_of("root-at-idp") == [("auditor", None)]
+
+
+def test_a_role_from_a_claim_is_taken_at_its_source(books: Books) -> None:
+    mia = somebody("mia")
+    membership = Membership.objects.create(user=mia, role=Role.FINANCE, provider="acme")
+    client = signed_in(administrator())
+    assert "comes from a group at acme" in words(client.post(f"/members/{membership.pk}/take/", follow=True))
+    give(client, "mia", "finance")
+    membership.refresh_from_db()
+    assert (membership.provider, membership.given_by) == ("", administrator().person)
+
+
+def test_after_five_minutes_the_password_is_asked_for_and_then_the_role_is_given(books: Books) -> None:
+    somebody("mia")
+    root = administrator()
+    root.set_password("a long word or two")
+    root.save()
+    client = signed_in(root, ago=600)
+    fields = {"account": "mia", "role": "finance", "tenant": ""}
+    asked = client.post("/members/give/", fields)
+    assert asked.headers["Location"].startswith("/account/confirm/?next=")
+    assert roles_of("mia") == []
+    wrong = client.post(asked.headers["Location"], {"password": "wrong"})
+    assert "That is not your password." in words(wrong)
+    done = client.post(asked.headers["Location"], {"password": "a long word or two"})
+    assert done.headers["Location"] == "/members/"
+    assert roles_of("mia") == [("finance", None)]
+
+
+def test_closing_an_account_ends_its_sessions(books: Books) -> None:
+    mia = somebody("mia", Role.FINANCE)
+    window, root = signed_in(mia), signed_in(administrator())
+    assert window.get("/account/").status_code == 200
+    root.post(f"/members/accounts/{mia.pk}/close/")
+    assert window.get("/account/").status_code == 302
+    root.post(f"/members/accounts/{mia.pk}/close/", {"open": "1"})
+    assert User.objects.get(pk=mia.pk).is_active
+
+
+def test_an_invitation_shows_its_link_once(books: Books, client: Client) -> None:
+    page = words(
+        signed_in(administrator()).post("/members/invite/", {"name": "mia", "full_name": "Mia Brandt"})
+    )
+    link = page.split('value="http://testserver')[1].split('"')[0]
+    assert client.get(link).headers["Location"].endswith("-set-password/")
+    assert User.objects.get(username="mia").person.name == "Mia Brandt"
+    assert "already exists" in words(
+        signed_in(administrator()).post("/members/invite/", {"name": "mia"}, follow=True)
+    )
+
+
+def test_the_last_administrator_stays(books: Books) -> None:
+    root, by = administrator(), somebody("somebody").person
+    membership = root.memberships.get()
+    with pytest.raises(RoleError, match="leave no administrator"):
+        take_role(by=by, membership_id=membership.pk)
+    other = administrator("other")
+    take_role(by=by, membership_id=membership.pk)
+    other.is_active = False
+    other.save()
+    assert not roles_of("root")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_take_the_role_from_each_other_at_once() -> None:
+    for _ in range(10):
+        pair = [administrator("one"), administrator("two")]
+        start = threading.Barrier(2)
+
+        def take(by: Any, of: Any, start: threading.Barrier = start) -> None:
+            start.wait()
+            try:
+                take_role(by=by.person, membership_id=of.memberships.get().pk)
+            except RoleError:
+                pass
+            finally:
+                connection.close()
+
+        both = [threading.Thread(target=take, args=(a, b)) for a, b in (pair, reversed(pair))]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert Membership.objects.filter(role=Role.ADMINISTRATOR).count() == 1

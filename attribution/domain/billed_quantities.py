@@ -26,18 +26,26 @@ class Billed(NamedTuple):
     ways: int
 
 
-def billed_of(
-    recognised: Recognised, charge: Mapping[str, str | None], quantities: Quantities, provider: str
-) -> Billed | None:
-    """What this charge counts; None where it counts neither bytes of a class nor tokens.
+class Counts(NamedTuple):
+    """What a line counts, whatever its number: bytes of a class of route, or tokens of a class."""
 
-    `quantities` are (number, unit) in the order in which they are believed: consumed before pricing.
-    """
+    base: str
+    part: str
+    ways: int
+
+
+def counts_of(recognised: Recognised, charge: Mapping[str, str | None]) -> Counts | None:
+    """What this line counts; None where it counts neither bytes of a class nor tokens."""
     if recognised.part in BYTE_CLASSES:
-        return Billed("bytes", recognised.part, _read("bytes", quantities, provider), recognised.ways)
+        return Counts("bytes", recognised.part, recognised.ways)
     if recognised.kind == "provider_api" and (named := token_class(charge)):
-        return Billed("tokens", named, _read("tokens", quantities, provider), 1)
+        return Counts("tokens", named, 1)
     return None
+
+
+def billed_of(counts: Counts, quantities: Quantities, provider: str) -> Billed:
+    """How much of it. `quantities` are (number, unit) as they are believed: consumed before pricing."""
+    return Billed(counts.base, counts.part, _read(counts.base, quantities, provider), counts.ways)
 
 
 def token_class(charge: Mapping[str, str | None]) -> str | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from attribution.domain.bill_pools import Scope
 from attribution.domain.prices import spread_weights
 from attribution.models.bill import Bill
-from attribution.operations.derive_bill_pools import live_scope, scoped_charges
+from attribution.operations.bill_lines import bill_lines, live_scope
 from attribution.operations.usage_spread import UsageSpread
 
 
@@ -54,15 +54,14 @@ def bill_rows(
 def _rows(bill_id: int, start: datetime, end: datetime, wanted: Wanted, after: int) -> Iterator[BillRow]:
     bill = Bill.objects.select_related("source").get(pk=bill_id)
     spread = UsageSpread(bill)
-    for each in scoped_charges(bill):
-        number = each.charge["row_number"]
-        if number <= after or each.start >= end:
+    for each in bill_lines(bill):
+        if each.row_number <= after or each.start >= end:
             continue
-        scope, live = live_scope(each.scope, each.node, each.start, each.end, spread)
+        scope, live = live_scope(each, spread)
         if not wanted.has(scope):
             continue
         weights = spread_weights(each.start, each.end, live)
         inside = sum(weight for hour, weight in weights.items() if start <= hour < end)
         if inside:
             part = Fraction(each.amount) * Fraction(inside, sum(weights.values()))
-            yield BillRow(number, scope, part)
+            yield BillRow(each.row_number, scope, part)

@@ -12,10 +12,11 @@ from attribution.domain.money import (
     round_total,
     sorted_keys,
     split,
-    split_total,
+    split_sums,
     to_nano,
 )
 from tests.oracles.naive_split import naive_split
+from tests.oracles.naive_total import naive_total
 from tests.support.worked_cases import worked_case
 
 AMOUNTS = st.integers(-(10**18), 10**18)
@@ -148,6 +149,21 @@ def test_nano_units_come_back_as_the_same_decimal(nano):
 def test_a_fraction_rounds_like_a_decimal():
     assert round_total(Fraction(1, 3)) == 333333333
     assert round_total(Fraction(15, 10**10)) == 2
+
+
+def split_total(total, pools):
+    """By key, as the oracle does it."""
+    keys = sorted_keys(pools)
+    unit = 10**15
+    sums = [Fraction(pools[key]) * unit for key in keys]
+    assert all(exact.denominator == 1 for exact in sums)
+    return dict(zip(keys, split_sums(total, [int(exact) for exact in sums], unit), strict=True))
+
+
+@given(POOLS)
+def test_pools_are_split_as_fractions_would_split_them(pools):
+    total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))
+    assert split_total(total, pools) == naive_total(total, pools)
 
 
 def test_pools_of_a_bill_with_more_digits_sum_to_its_rounded_total():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.domain.bill_pools import ChargeGroup, Scope, bill_pools
+from attribution.domain.bill_pools import PoolSums, Scope
 from attribution.domain.hours import hours
 from attribution.domain.money import round_total
 from attribution.domain.prices import price_book_amount, spread, spread_weights
@@ -80,10 +80,10 @@ def test_nothing_of_a_charge_is_lost_over_its_hours(amount, period, minutes):
 def test_hours_of_many_charges_sum_to_the_bill(charges):
     total = round_total(sum((amount for amount, _ in charges), Decimal(0)))
     scope = Scope(1, 1, 0, "accelerator", "nodes", "", "USD")
-    pools = bill_pools(
-        [ChargeGroup(scope, *period, amount, None) for amount, period in charges], {"USD": total}
-    )
-    assert sum(pools.values()) == total
+    sums = PoolSums()
+    for amount, period in charges:
+        sums.add(scope, *period, amount)
+    assert sum(pool.amount for pool in sums.split({"USD": total})) == total
 
 
 def test_a_price_book_counts_minutes_of_device_hours():

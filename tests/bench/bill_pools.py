@@ -27,7 +27,8 @@ CHARGES = """INSERT INTO charge (
           'sku-' || thing %% 300, meter, 1.5, 'GB', jsonb_build_object('team', 'team-' || thing %% 50),
           jsonb_build_object('x_UsageType', meter)
      FROM (SELECT n, n / %(hours)s AS thing, %(start)s + (n %% %(hours)s) * interval '1 hour' AS hour,
-                  ((n * 7919) %% 1000003) / 1e7 AS cost FROM generate_series(0, %(lines)s - 1) n) line,
+                  ((n::bigint * 7919) %% 1000003) / 1e7 AS cost
+             FROM generate_series(0, %(lines)s - 1) n) line,
           LATERAL (SELECT CASE WHEN thing %% 10 < %(machines)s THEN 'Amazon Elastic Compute Cloud'
                                WHEN thing %% 10 < 4 THEN 'Amazon Simple Storage Service'
                                ELSE 'Any' END AS service,

@@ -103,7 +103,8 @@ def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
     of_states = [serving.get(place) or _idle(facts, entry, by_pool) for place, entry in enumerate(entries)]
     others = []
     for number, pool in enumerate(facts.cost_pools):
-        if pool.part == ADJUSTMENT:
+        # Bills have lines that are called so too: those are divided like any other.
+        if pool.part == ADJUSTMENT and pool in facts.adjustments:
             others += adjusted_tasks(number, pool, facts.adjustments[pool])
         elif not (pool.kind == "accelerator" and pool.part == "nodes"):
             others += _other(facts, number, pool, by_pool)

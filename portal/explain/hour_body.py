@@ -83,6 +83,9 @@ def minutes_body(rows: Sequence[DeviceHour], last: int | None, names: Names) -> 
                 "namespace": row.namespace or None,
                 "pod": row.pod or None,
                 "container": row.container or None,
+                "slice": row.slice or None,
+                "share": str(row.share),
+                "by_policy": row.by_policy,
                 "states": row.states,
                 "minutes": row.minutes,
             }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from fractions import Fraction
 
 from attribution.domain.ledger import CostPool
 from attribution.operations.bill_rows import BillRow
@@ -48,7 +49,9 @@ def pool_words(pool: CostPool, names: Names) -> str:
 
 
 def _part(part: Split, names: Names) -> list[Row]:
-    quantity = DASH if part.quantity is None else plain(part.quantity)
+    # Parts of device-minutes show three digits; the API has the fraction.
+    places = 3 if isinstance(part.quantity, Fraction) else 0
+    quantity = DASH if part.quantity is None else plain(part.quantity, places)
     service = names.service.get(part.service_id, "no service")
     rule = f"rule {part.rule_id}" if part.rule_id else ""
     head = [Cell(USES[part.use]), Cell(service, under=part.reason), Cell(part.basis, under=rule)]
@@ -77,13 +80,21 @@ def devices_table(rows: Sequence[DeviceHour]) -> Table:
     return Table(
         title="Devices, minute by minute",
         caption="As the facts have them now; reserves take devices without work minute by minute",
-        columns=[Column("Device"), Column("Pool"), Column("Held by"), Column("The hour"), Column("In words")],
+        columns=[
+            Column("Device"),
+            Column("Pool"),
+            Column("Held by"),
+            Column("Share", True),
+            Column("The hour"),
+            Column("In words"),
+        ],
         rows=[
             Row(
                 [
                     Cell(row.device, under=row.node),
                     Cell(names.pool.get(row.pool_id, DASH), under=row.model),
                     Cell(f"{row.namespace}/{row.pod}" if row.pod else "nobody", under=row.container),
+                    _share(row),
                     Cell(drawing=strip_drawing(row)),
                     Cell(strip_words(row)),
                 ]
@@ -91,6 +102,13 @@ def devices_table(rows: Sequence[DeviceHour]) -> Table:
             for row in rows
         ],
     )
+
+
+def _share(row: DeviceHour) -> Cell:
+    """What of the device the strip is, and why."""
+    slices = {"": "", "rest": "in no slice"}.get(row.slice, f"{row.slice} slices")
+    under = ", ".join(filter(None, (slices, "by policy" if row.by_policy else "")))
+    return Cell(str(row.share), under=under)
 
 
 def bill_table(

@@ -13,7 +13,7 @@ from ingest.sources.openmetrics.parse import Samples
 from ingest.telemetry.aggregate import Odd, aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
-from ingest.telemetry.variants import choose, condition_label, roles_of
+from ingest.telemetry.variants import choose, condition_label, own_labels, roles_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -51,7 +51,8 @@ class Evaluator:
             odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
         if signal.copies:
             labels, table, odd = aggregated(_without(labels, signal.copies), table, odd, "max")
-        roles = [roles_of(each, choice, signal.usage.unknown) for each in labels]
+        own = own_labels(choice, (self.labels[place] for place in members))
+        roles = [roles_of(each, choice, signal.usage.unknown, own) for each in labels]
         if not signal.is_counter:
             roles, table, odd = aggregated(roles, table, odd, signal.aggregate)
         return clean(signal, roles, table, odd, span)

@@ -65,6 +65,10 @@ class PrometheusClient:
         """Names of the labels that series of a selector had in [start, end]."""
         return self._names("labels", {"match[]": selector, **_bounds(start, end)})
 
+    def label_values(self, label: str, selector: str, start: datetime, end: datetime) -> set[str]:
+        """Values that a label had in series of a selector in [start, end]."""
+        return self._names(f"label/{label}/values", {"match[]": selector, **_bounds(start, end)})
+
     def range(self, query: str, first: float, last: float, step: int) -> bytes:
         """The answer's bytes to a range query at `first`, `first + step`, … up to `last` (epoch seconds)."""
         params = {"query": query, "start": f"{first:.3f}", "end": f"{last:.3f}", "step": str(step)}

@@ -12,12 +12,12 @@ from ingest.sources.errors import SourceError
 from ingest.sources.prometheus.client import PrometheusClient
 from ingest.sources.prometheus.decode import Decoded, decode
 from ingest.sources.prometheus.grid import grid, moments
-from ingest.sources.prometheus.look import existing_labels
+from ingest.sources.prometheus.look import existing_labels, exporters_own
 from ingest.sources.prometheus.promql import MINUTE, compile_query, range_seconds
 from ingest.telemetry.aggregate import aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
-from ingest.telemetry.variants import Choice, choose, roles_of
+from ingest.telemetry.variants import Choice, Own, choose, roles_of
 
 # The server answers the next query while we decode the last one.
 CONCURRENT = 2
@@ -66,7 +66,8 @@ def _read(
         decoded = decode(client.range(query, *moments(span), MINUTE))
         if signal.query:
             choice = choose(signal, {name for series in decoded.labels for name in series})
-        reading = _reading(signal, decoded, choice, span)
+        own = {} if signal.query else exporters_own(client, signal, choice, span)
+        reading = _reading(signal, decoded, choice, own, span)
         if not signal.is_counter:
             return reading, decoded.warnings
         before = decode(client.instant(_before(query, seconds), span.start - 0.001))
@@ -79,10 +80,10 @@ def _before(query: str, seconds: int) -> str:
     return query.replace(f"[{seconds}s]", f"[{BEFORE}s]")
 
 
-def _reading(signal: Signal, decoded: Decoded, choice: Choice, span: Span) -> Reading:
+def _reading(signal: Signal, decoded: Decoded, choice: Choice, own: Own, span: Span) -> Reading:
     table, odd = grid(decoded, span)
     unknown = signal.usage.unknown
-    roles = [roles_of(labels, choice, unknown) for labels in decoded.labels]
+    roles = [roles_of(labels, choice, unknown, own) for labels in decoded.labels]
     if signal.is_counter:
         table = np.concatenate([np.full((len(table), 1), np.nan), table], axis=1)
         odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)

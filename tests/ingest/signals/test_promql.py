@@ -26,7 +26,7 @@ def test_a_gauge_is_averaged_by_the_minute_and_reduced_to_its_roles() -> None:
 
 def test_an_exported_label_rules_out_the_exporters_own() -> None:
     choice = choose(BUSY, EXPORTED)
-    assert choice["pod"] == ("exported_pod",)
+    assert choice["pod"] == ("exported_pod", "pod")
     labels = {"Hostname": "n1", "pod": "dcgm-exporter-1", "exported_pod": ""}
     assert roles_of(labels, choice) == {"node": "n1"}
 

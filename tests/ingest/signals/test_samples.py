@@ -19,6 +19,7 @@ from ingest.sources.prometheus.read import read_span
 from ingest.telemetry.phases import phases_of
 from ingest.telemetry.reading import Reading
 from ingest.telemetry.span import Span
+from ingest.telemetry.strips import strips_of
 from ingest.telemetry.usage import usage_of
 from tests.support.prometheus import make_tsdb, need_programs, running
 from tests.support.scrapes import scraped
@@ -91,6 +92,24 @@ USAGE: dict[str, dict[tuple[Any, ...], dict[str, float]]] = {
     },
 }  # fmt: skip
 PENDING = {"sglang": 6, "ray_vllm": 4, "ray_serve": 5, "triton": 4, "tensorrt_llm": 9, "tgi": 5, "nim": 3}
+# Device, "slices/of" and pod ("" for nobody) → busy and memory in MiB.
+DEVICES: dict[str, dict[tuple[str, str, str], tuple[float, float | None]]] = {
+    "amd": {
+        ("amd-cut", "1/8", "part-0"): (0.4, None),
+        ("amd-cut", "1/8", ""): (0.0, None),
+        ("amd-whole", "1/1", "whole-0"): (0.8, 1024),
+        ("amd-prefixed", "1/1", "whole-1"): (0.25, 2048),
+    },
+    "gaudi": {
+        ("01P4-HL2080A0-15-TNPS34-20-05-03", "1/1", ""): (0.55, 1024),
+        ("01P4-HL2080A0-15-TNPS34-20-05-04", "1/1", ""): (0.0, None),
+    },
+    "dcgm": {
+        ("nv-cut", "3/7", "part-1"): (0.5, None),
+        ("nv-claimed", "1/1", "pod1"): (0.25, 4096),
+        ("nv-claimed", "1/1", "pod2"): (0.25, 4096),
+    },
+}
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +135,7 @@ def samples_url(samples_file: Path) -> Iterator[str]:
 
 
 def test_every_sample_has_a_file_and_an_expectation() -> None:
-    assert {path.stem for path in SAMPLES.glob("*.prom")} == set(USAGE)
+    assert {path.stem for path in SAMPLES.glob("*.prom")} == set(USAGE) | set(DEVICES)
 
 
 @pytest.mark.parametrize("runtime", USAGE)
@@ -159,3 +178,32 @@ def check(runtime: str, readings: list[Reading]) -> None:
             "cached_tokens": 102_000, "decoded_tokens": 3_000,
         }  # fmt: skip
         assert {(key.service, key.model) for key in phases_of(readings, SPAN)} == {(POD, "glm")}
+
+
+@pytest.mark.parametrize("runtime", DEVICES)
+def test_exporters_of_devices_give_strips_from_a_file_and_from_a_prometheus(
+    samples_file: Path, samples_url: str, runtime: str
+) -> None:
+    signals = load_signals([runtime])
+    evaluator = Evaluator(parse_files([samples_file], {signal.metric for signal in signals}), 60)
+    found = [evaluator.read(signal, SPAN) for signal in signals]
+    live = read_span(PrometheusClient(samples_url), signals, SPAN, 60).readings
+    for readings in ([reading for reading in found if reading], live):
+        assert len(readings) == len(signals)
+        assert strips_told(readings) == DEVICES[runtime]
+
+
+def strips_told(readings: list[Reading]) -> dict[tuple[str, str, str], tuple[float, float | None]]:
+    """The first hour; what its first minute says, all of them say."""
+    strips = strips_of(readings, SPAN)
+    told = {}
+    for row in np.flatnonzero(strips.hour == START).tolist():
+        holder = strips.holder[row]
+        size = f"{strips.slices[row]}/{strips.of_slices[row]}"
+        pod = strips.containers[holder - 1].pod if holder else ""
+        figures = [strips.signals[name][row] for name in ("busy", "memory")]
+        assert all((values == values[0]).all() or np.isnan(values).all() for values in figures)
+        busy, memory = (None if np.isnan(values[0]) else round(float(values[0]), 6) for values in figures)
+        assert busy is not None
+        told[strips.devices[strips.device[row]].uuid, size, pod] = busy, memory
+    return told

@@ -19,7 +19,9 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command not in WITHOUT_SERVICES:
         from portal.config.start import start
+        from portal.isolation.roles import VARIABLE, role_of_command
 
+        os.environ[VARIABLE] = role_of_command(command)
         start(command)
     from portal.audit.actor import of_command
     from portal.audit.telling import acting_as

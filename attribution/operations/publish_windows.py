@@ -54,6 +54,8 @@ def publish(
             )
         for target, rows, at in parts:
             kept = np.isin(at, changed)
+            if target == "cost_pool":
+                rows = rows.append_column("tenant_ids", _bearers(lines, rows.num_rows))
             copy_binary(target, _keyed(rows.filter(pa.array(kept)), at[kept], cluster_id, hours, versions))
         _write_utilization(cursor, cluster_id, loaded, [utilization[place] for place in changed], changed)
         cursor.execute(
@@ -148,6 +150,17 @@ def _pool_table(pools: Sequence[CostPool]) -> tuple[pa.Table, NDArray[np.int64]]
         }
     )
     return table, at
+
+
+def _bearers(lines: Lines, pools: int) -> pa.Array:
+    """Who bears a part of each cost pool, ascending: row-level security shows the pool's row to these.
+
+    Follows from the lines, so it is no part of what makes a version different.
+    """
+    borne = lines.tenant > 0
+    pairs = np.unique(lines.pool_number[borne].astype(np.int64) << 32 | lines.tenant[borne].astype(np.int64))
+    offsets = np.searchsorted(pairs >> 32, np.arange(pools + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array((pairs & 0xFFFFFFFF).astype(np.int32)))
 
 
 def _line_table(lines: Lines, pool_hour: NDArray[np.int64]) -> tuple[pa.Table, NDArray[np.int64]]:

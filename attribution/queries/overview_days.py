@@ -42,5 +42,5 @@ class KnownDays(NamedTuple):
 def known_days() -> KnownDays:
     """Days that have cost in the ledger."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(day), max(day) FROM daily_cost_total")
+        cursor.execute("SELECT first, newest FROM days_with_cost()")
         return KnownDays(*cursor.fetchone())

@@ -45,4 +45,4 @@ def subtree_ids(roots: frozenset[int]) -> frozenset[int]:
     """Ids of these tenants and of everything below them."""
     with connection.cursor() as cursor:
         cursor.execute(statement("tenants_below"), {"roots": sorted(roots)})
-        return frozenset(row[0] for row in cursor.fetchall())
+        return frozenset(cursor.fetchone()[0])

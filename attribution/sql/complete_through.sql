@@ -8,8 +8,5 @@ SELECT w.hour + interval '1 hour'
    AND w.hour < coalesce((SELECT min(d.hour) FROM attribution_window d
                            WHERE d.dirty_at IS NOT NULL
                              AND (%(start)s::timestamptz IS NULL OR d.hour >= %(start)s)), 'infinity')
-   AND (EXISTS (SELECT FROM hourly_utilization u
-                 WHERE u.hour = w.hour AND u.cluster_id = w.cluster_id AND u.sampled_minutes > 0)
-     OR EXISTS (SELECT FROM ledger_usage u
-                 WHERE u.hour = w.hour AND u.cluster_id = w.cluster_id AND u.version = w.version))
+   AND hour_is_heard(w.cluster_id, w.hour, w.version)
  ORDER BY w.hour DESC LIMIT 1

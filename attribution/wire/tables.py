@@ -11,6 +11,7 @@ from attribution.wire.connection import copy_in
 # Binary rows carry no types: an int8 sent to an integer column is refused, so columns are cast before.
 _ARROW_TYPES = {
     "integer": pa.int32(),
+    "integer[]": pa.list_(pa.int32()),
     "bigint": pa.int64(),
     "double precision": pa.float64(),
     "boolean": pa.bool_(),

@@ -7,8 +7,10 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from attribution.queries.seen import see, see_person
 from portal.accounts.models import ServiceToken
 from portal.accounts.tokens import token_for
+from portal.accounts.viewer import viewer_of
 
 REFUSED = "the token is not known, has expired or was revoked"
 
@@ -26,6 +28,8 @@ class TokenAuthentication(BaseAuthentication):
         token = token_for(words[1].decode("latin-1"), datetime.now(UTC))
         if token is None:
             raise AuthenticationFailed(REFUSED)
+        see_person(token.owner_id)
+        see(viewer_of(token).whole())
         return token, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from attribution.queries.names import tenant_id_named
+from attribution.queries.seen import see_token
 from portal.accounts.models import Person, ServiceToken
 from portal.accounts.permissions import OF_TENANTS, READ, SCOPES, Permission, of_scopes
 from portal.accounts.viewer import viewer_of_person, within
@@ -87,11 +88,9 @@ def token_for(text: str, now: datetime) -> ServiceToken | None:
     """The usable token with this text, or None; takes the same time for a wrong and an unknown one."""
     parts = text.split("_")
     prefix = parts[1] if len(parts) == 3 and parts[0] == MARK and parts[1].isalnum() else ""
-    token = (
-        ServiceToken.objects.select_related("owner").filter(prefix=prefix).first()
-        if prefix.isascii()
-        else None
-    )
+    prefix = prefix if prefix.isascii() else ""
+    see_token(prefix)
+    token = ServiceToken.objects.select_related("owner").filter(prefix=prefix).first() if prefix else None
     same = hmac.compare_digest(_digest(text), token.sha256 if token else _NOBODY)
     if token is None or not same or not token.usable(now):
         return None

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
@@ -26,6 +28,10 @@ class Viewer:
     def __or__(self, other: "Viewer") -> "Viewer":
         both = {one: self.scope(one) | other.scope(one) for one in self.scopes.keys() | other.scopes.keys()}
         return Viewer(both)
+
+    def whole(self) -> TenantScope:
+        """Everybody whose figures the viewer sees anywhere: what the database lets through."""
+        return reduce(or_, self.scopes.values(), NOBODY)
 
 
 COMMAND_LINE = Viewer(dict.fromkeys(Permission, EVERYBODY))

@@ -61,6 +61,7 @@ WATCHED: Mapping[str, Watch] = {
     "account_emailaddress": Watch(),
     "mfa_authenticator": Watch(secrets=["data"], quiet=["last_used_at"]),
     "membership": Watch(),
+    "report_login": Watch(),
     "service_token": Watch(secrets=["sha256"], quiet=["last_used_at"]),
 }
 

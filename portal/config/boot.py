@@ -8,6 +8,8 @@ from portal.config.errors import BadSetting, Mistake
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.lease import Lease
 from portal.embedded.queue import install_queue
+from portal.isolation.roles import Role
+from portal.isolation.startup import SeesEverything, refuse_who_sees_everything
 
 OLDEST = 15  # PostgreSQL
 
@@ -18,7 +20,8 @@ def boot() -> None:
     """Make the database and the queue usable for this process. Safe to call again.
 
     Raises EmbeddedError when our own PostgreSQL cannot be started, psycopg.OperationalError when the
-    user's cannot be reached, and BadSetting when it is too old.
+    user's cannot be reached, BadSetting when it is too old, and SeesEverything when the web process would
+    sign in as a role that policies do not bind.
     """
     env: Env = settings.ENV
     root = str(env.folder.root)
@@ -26,7 +29,9 @@ def boot() -> None:
         _refuse_an_old_server(env)
     elif root not in _leases:
         _leases[root] = Lease(env.folder)
-    if env.broker.database is not None:
+    if env.isolation and env.role is Role.APP:
+        refuse_who_sees_everything(env.database.conninfo)
+    if env.broker.database is not None and env.role is not Role.APP:
         install_queue(env.broker.database.conninfo)
 
 
@@ -46,5 +51,5 @@ def boot_or_exit() -> None:
         boot()
     except psycopg.Error as problem:
         raise SystemExit(f"DATABASE_URL (or BROKER_URL with pgmq): {str(problem).strip()}") from None
-    except (BadSetting, EmbeddedError) as problem:
+    except (BadSetting, EmbeddedError, SeesEverything) as problem:
         raise SystemExit(str(problem)) from None

@@ -5,8 +5,13 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
+from django.conf import settings
+
+from portal.isolation.roles import VARIABLE, Role
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
+if not settings.configured:  # a worker or beat, and nobody who only publishes
+    os.environ[VARIABLE] = Role.INGEST
 
 from portal.config.brokers import SOFT_TIME_LIMIT, TIME_LIMIT, Broker
 from portal.config.env import Env
@@ -47,8 +52,6 @@ def celery_settings(env: Env) -> dict[str, Any]:
 
 
 def _make() -> Celery:
-    from django.conf import settings
-
     broker = settings.ENV.broker
     if os.environ.get("CELERY_BROKER_URL") == os.environ.get("BROKER_URL", ""):
         # The command `celery` took our variable for its own --broker, but knows no valkey://.

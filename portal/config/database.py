@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from portal.embedded.folder import DataFolder
+from portal.embedded.folder import ROLE, DataFolder
 
 EXPECTED = "postgresql://user:password@host:5432/database"
 
@@ -18,9 +18,9 @@ class Database:
     parameters: dict[str, str]
 
     @classmethod
-    def embedded(cls, folder: DataFolder) -> "Database":
-        """The database that we start ourselves in `folder`."""
-        return cls(folder.connection())
+    def embedded(cls, folder: DataFolder, user: str = ROLE) -> "Database":
+        """The database that we start ourselves in `folder`, as one of its roles; its owner without `user`."""
+        return cls(folder.connection(user=user))
 
     @property
     def conninfo(self) -> str:

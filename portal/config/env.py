@@ -12,11 +12,15 @@ from portal.config.database import Database, parse_database
 from portal.config.errors import BadSetting, Mistake
 from portal.config.mail import NO_MAIL, Mail, parse_mail
 from portal.config.reader import Reader
-from portal.embedded.folder import DataFolder
+from portal.embedded.folder import ROLE, DataFolder
 from portal.embedded.secret import kept_secret
+from portal.isolation.roles import APP, INGEST, VARIABLE, Role
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 POLICIES = Path(__file__).resolve().parents[1] / "approvals" / "policies.toml"
+# Whoever owns tables or writes facts signs in as somebody else than the web process.
+_OWN = {Role.OWNER: "DATABASE_OWNER_URL", Role.INGEST: "DATABASE_INGEST_URL"}
+_EMBEDDED = {Role.OWNER: ROLE, Role.APP: APP, Role.INGEST: INGEST}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -26,6 +30,8 @@ class Env:
 
     folder: DataFolder
     embedded: bool
+    role: Role
+    isolation: bool
     database: Database
     broker: Broker
     secret_key: str
@@ -51,12 +57,16 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
     read = Reader(environ)
     folder = DataFolder(read.path("APPORTION_DATA", checkout / "var"))
     embedded = not read.text("DATABASE_URL")
-    database = read.parsed("DATABASE_URL", parse_database) or Database.embedded(folder)
+    role = Role(read.text(VARIABLE, Role.OWNER))
+    database = Database.embedded(folder, _EMBEDDED[role]) if embedded else _database(read, role)
     env = Env(
         folder=folder,
         embedded=embedded,
+        role=role,
+        isolation=read.flag("APPORTION_ISOLATION", default=True),
         database=database,
-        broker=read.parsed("BROKER_URL", parse_broker) or default_broker(database),
+        broker=read.parsed("BROKER_URL", parse_broker)
+        or default_broker(Database.embedded(folder) if embedded else database),
         secret_key=_secret_key(read, folder if embedded else None),
         debug=read.flag("APPORTION_DEBUG", default=False),
         https=read.flag("APPORTION_HTTPS", default=not embedded),
@@ -76,6 +86,13 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
     if read.mistakes:
         raise BadSetting(read.mistakes)
     return env
+
+
+def _database(read: Reader, role: Role) -> Database:
+    """The operator's own, by what the process does. Where a mistake was noted nobody uses the answer."""
+    served = read.parsed("DATABASE_URL", parse_database)
+    own = read.parsed(_OWN[role], parse_database) if role in _OWN else None
+    return own or served or Database({})
 
 
 def _secret_key(read: Reader, folder: DataFolder | None) -> str:

@@ -17,6 +17,9 @@ SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
 ALLOWED_HOSTS = list(ENV.hosts)
 DATABASES = {"default": ENV.database.for_django()}
+ROLE_OF_REQUESTS = (
+    ""  # the web process signs in as the role; tests, where one login does everything, become it
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -57,6 +60,7 @@ INSTALLED_APPS = [
     "portal.audit_log",
     "portal.gallery",
     "portal.demo",
+    "portal.isolation",  # last: it looks after everybody's tables
 ]
 
 MIDDLEWARE = [
@@ -69,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.isolation.middleware.IsolationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -223,6 +228,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0016_periods",
         "0017_slices",
         "0018_adjustments",
+        "0019_isolation",
     ],
     "no_cache": True,
 }

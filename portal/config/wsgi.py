@@ -2,7 +2,10 @@
 
 import os
 
+from portal.isolation.roles import VARIABLE, Role
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
+os.environ[VARIABLE] = Role.APP
 
 from django.core.wsgi import get_wsgi_application
 

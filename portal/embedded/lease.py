@@ -42,6 +42,7 @@ class Lease:
         with alone(self.folder.start_lock):
             if not server.is_up(self.folder):
                 server.start(self.folder, self._overrides)
+            server.ensure_database(self.folder)
 
     def release(self) -> None:
         """Leave; who leaves last stops the server. Children that were forked from us do neither."""

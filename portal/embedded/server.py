@@ -14,6 +14,7 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.folder import DATABASE, ROLE, DataFolder
 from portal.embedded.postmaster import alive, forget_the_dead
 from portal.embedded.programs import run
+from portal.isolation.roles import ATTRIBUTES
 
 START_LIMIT = 60  # seconds; recovery after a crash can take a while
 LOG_LIMIT = 10_000_000  # bytes
@@ -29,7 +30,7 @@ def is_up(folder: DataFolder) -> bool:
 
 
 def start(folder: DataFolder, overrides: Mapping[str, str]) -> None:
-    """Start the server and see to it that our role and database are there.
+    """Start the server.
 
     Raises EmbeddedError with the end of the server's log.
     """
@@ -48,7 +49,6 @@ def start(folder: DataFolder, overrides: Mapping[str, str]) -> None:
             if "still in use" not in said or time.monotonic() > deadline:
                 raise EmbeddedError(f"{problem}\n{said}") from problem
             time.sleep(0.3)
-    _ensure_database(folder)
 
 
 def stop(folder: DataFolder) -> None:
@@ -89,13 +89,21 @@ def _log_tail(folder: DataFolder, lines: int = 15) -> str:
     return f"The end of {folder.log}:\n" + "\n".join(text.splitlines()[-lines:])
 
 
-def _ensure_database(folder: DataFolder) -> None:
-    """Our role owns our database and is no superuser: what works here works on a user's own server.
+def ensure_database(folder: DataFolder) -> None:
+    """See to it that our roles and our database are there, also in a folder of an earlier release.
 
-    CREATEDB is for the test suite, which makes databases of its own.
+    The owner is no superuser: what works here works on a user's own server. It may go past policies, which
+    are for who serves pages, and become each of the others. CREATEDB is for the test suite, which makes
+    databases of its own, CREATEROLE for logins of BI tools.
     """
     with _connect(folder) as connection:
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+        known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        if {ROLE, *ATTRIBUTES} - known:
+            if ROLE not in known:
+                connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            connection.execute(f"ALTER ROLE {ROLE} BYPASSRLS CREATEROLE")
+            for role in ATTRIBUTES.keys() - known:
+                connection.execute(f"CREATE ROLE {role} {ATTRIBUTES[role]}")
+            connection.execute(f"GRANT {', '.join(ATTRIBUTES)} TO {ROLE} WITH ADMIN OPTION")
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db import transaction
+
 from portal.frame.request_id import current_request_id
 
 T = TypeVar("T")
@@ -27,7 +29,8 @@ class Part(Generic[T]):
 def guarded(what: str, compute: Callable[[], T]) -> Part[T]:
     """Compute a part of a page; what goes wrong is logged with its name and shown in its place."""
     try:
-        return Part(compute())
+        with transaction.atomic():  # so that the rest of the page can go on asking
+            return Part(compute())
     except Exception:
         logger.exception("could not show %s", what)
         return Part(request_id=current_request_id())

@@ -53,6 +53,7 @@ class TomlText(TextParser):
 class PreviewView(APIView):
     """For whoever may ask for such a change; a reader bound to tenants may not."""
 
+    one_snapshot = True
     parser_classes = [JsonText, TomlText]
     renderer_classes = [JSONRenderer]
 

@@ -150,10 +150,10 @@ def write_pools(cluster_id: int, hour: datetime, version: int, pools: Sequence[C
         for number, pool in enumerate(pools):
             cursor.execute(
                 """INSERT INTO cost_pool (cluster_id, hour, version, number, kind, part, pool_id, resource,
-                                          bill_id, estimated, currency, amount_nano)
-                   VALUES (%s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s)""",
+                                          bill_id, estimated, currency, amount_nano, tenant_ids)
+                   VALUES (%s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s)""",
                 [*key, number, pool.kind, pool.part, pool.pool, pool.bill, pool.estimated, pool.currency,
-                 pool.amount_nano],
+                 pool.amount_nano, sorted({line.tenant for line in pool.lines if line.tenant})],
             )  # fmt: skip
             for line in pool.lines:
                 cursor.execute(

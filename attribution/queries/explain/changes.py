@@ -130,7 +130,9 @@ def _rows(asked: Asked, windows: Sequence[WindowVersion], by_hour: bool) -> list
     """Cells of some windows in every currency, as PostgreSQL sums them."""
     if not windows:
         return []
+    seen = asked.tenants.tenant_ids()
     parameters = asked.parameters() | window_parameters(windows)
+    parameters |= {"seen_tenants": None if seen is None else sorted(seen)}
     with whole_range() as cursor:
         cursor.execute(statement("explain_cells"), parameters | {"by_hour": by_hour})
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -287,7 +287,9 @@ def test_a_first_view_takes_at_most_fifteen_questions(finance: Client) -> None:
     scene()
     with CaptureQueriesContext(connection) as captured:
         finance.get(MARCH)
-    asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    # Telling PostgreSQL who asks is no question to a table; tests/bench/isolation.py weighs it.
+    words = "SAVEPOINT", "set_config", "current_setting"
+    asked = [query["sql"] for query in captured if not any(word in query["sql"] for word in words)]
     assert len(asked) <= 15, asked
 
 

@@ -1,0 +1,2 @@
+-- Shows the tenants at or below some roots to the rest of this transaction.
+SELECT set_config('apportion.tenants', tenants_at_or_below(%s::bigint[])::text, true)

@@ -1,0 +1,67 @@
+"""What can be decided about a table: which of its rows a request may see, and who may write them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+# In a policy's expression these become calls that PostgreSQL makes once a statement: whether everything may
+# be seen, and the ids of the tenants that may.
+ALL, TENANTS = "@all", "@tenants"
+
+
+class Writers(Enum):
+    """Who but the owner may insert, update and delete."""
+
+    BOTH = "the web process, and who writes facts"
+    APP = "the web process alone"
+    INGEST = "who writes facts alone"
+    OWNER = "nobody: functions of the owner's do"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`using` "" means that everybody sees all rows, and `reason` says why that tells nothing of a tenant.
+
+    `report`: columns that BI logins may read, under the same policy; "" none.
+    """
+
+    using: str
+    reason: str = ""
+    writers: Writers = Writers.BOTH
+    report: str = ""
+
+
+def everyones(reason: str, writers: Writers = Writers.BOTH, report: str = "") -> Decision:
+    """No policy: nothing in it is of a tenant."""
+    return Decision("", reason, writers, report)
+
+
+def platforms(writers: Writers = Writers.BOTH) -> Decision:
+    """Only for whoever sees everything: bills, machines, sums over tenants, strangers' labels."""
+    return Decision(ALL, writers=writers)
+
+
+def tenants(column: str = "tenant_id", writers: Writers = Writers.BOTH, report: str = "") -> Decision:
+    """Rows of a tenant: for whoever sees it. Rows without one are the platform's."""
+    return Decision(f"{ALL} OR {column} = ANY ({TENANTS})", writers=writers, report=report)
+
+
+# The accounts of whoever asks.
+OWN_ACCOUNTS = "IN (SELECT id FROM accounts_user WHERE person_id = (SELECT seen_person()))"
+
+
+def persons(column: str = "user_id") -> Decision:
+    """A person's own, for nobody else, whatever they see."""
+    return Decision(f"{column} {OWN_ACCOUNTS}", writers=Writers.APP)
+
+
+def named_in_lines(dimension: str, own: str = "") -> Decision:
+    """Names: for whoever sees everything, or bears or asked for something under that name."""
+    tables = ("daily_cost",) if dimension == "pool" else ("daily_cost", "daily_usage")
+    borne = f"SELECT {dimension}_id FROM {{}} WHERE tenant_id = ANY ({TENANTS})"  # noqa: S608 - names of ours
+    parts = [f"id IN ({borne.format(table)})" for table in tables]
+    return Decision(" OR ".join([ALL, *([own] if own else []), *parts]), report="*")
+
+
+def goes_with(column: str, table: str) -> Decision:
+    """Rows about something that has a policy itself: seen with it."""
+    return Decision(f"{ALL} OR {column} IN (SELECT id FROM {table})")  # noqa: S608 - names of ours

@@ -1,0 +1,44 @@
+"""A request is one transaction that sees what whoever asks may see, and nothing else."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+
+from attribution.queries.seen import see, seeing
+from portal.accounts.reader import reader_of
+
+
+class IsolationMiddleware:
+    """Behind the one that knows who has signed in. Programs are known later, when their token is read.
+
+    Whoever is nobody yet gets no transaction, and sees nothing: pages of refusal need no database.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user.person_id if request.user.is_authenticated else None
+        if person is None and "Authorization" not in request.headers:
+            return self.get_response(request)
+        with seeing(person=person, one_snapshot=_wants_one_snapshot(request)):
+            if person is not None:
+                see(reader_of(request).whole())
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What failed leaves nothing half-written. A refusal is no failure: what it wrote down stays."""
+        if connection.in_atomic_block and not isinstance(exception, PermissionDenied | Http404):
+            transaction.set_rollback(True)
+
+
+def _wants_one_snapshot(request: HttpRequest) -> bool:
+    """Whether the view says `one_snapshot = True`: this must be known before the first statement."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(getattr(view, "cls", view), "one_snapshot", False)

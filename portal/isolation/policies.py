@@ -1,0 +1,151 @@
+"""Brings the database in line with what was decided: security on tables, policies, grants. Safe to repeat."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+
+from portal.isolation.decisions import ALL, TENANTS, Decision, Writers
+from portal.isolation.roles import APP, INGEST, REPORT
+from portal.isolation.tables import decision_of
+
+_FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
+_CALLS = {
+    APP: {ALL: "(SELECT sees_everybody())", TENANTS: "(SELECT seen_tenants())::integer[]"},
+    REPORT: {ALL: "(SELECT report_sees_everybody())", TENANTS: "(SELECT report_tenants())::integer[]"},
+}
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+# Who writes facts has nothing to seek among people: their tables are missing here.
+_RIGHTS = {
+    (Writers.BOTH, APP): _ALL,
+    (Writers.BOTH, INGEST): _ALL,
+    (Writers.APP, APP): _ALL,
+    (Writers.INGEST, APP): "SELECT",
+    (Writers.INGEST, INGEST): _ALL,
+    (Writers.OWNER, APP): "SELECT",
+    (Writers.OWNER, INGEST): "SELECT",
+}
+# Functions that see everything answer those who need them, and not everybody.
+_ANSWERS = {
+    "tenants_at_or_below(bigint[])": (APP, INGEST),
+    "hour_is_heard(integer, timestamptz, integer)": (APP, INGEST),
+    "days_with_cost()": (APP, INGEST),
+    "make_month_partitions(timestamptz, timestamptz)": (INGEST,),
+    "report_sees_everybody()": (REPORT,),
+    "report_tenants()": (REPORT,),
+}
+
+
+def policy_texts() -> list[str]:
+    """The texts that decide what policies there are: where one changes, a migrate is due."""
+    folder = Path(__file__).parent
+    files = ("decisions.py", "policies.py", "roles.py", "tables.py", "sql/functions.sql")
+    return [(folder / name).read_text("utf-8") for name in files]
+
+
+def statements(tables: dict[str, bool], schema: str) -> list[str]:
+    """All statements that bring tables (by name; true: a partition) in line, in order."""
+    made = [_FUNCTIONS.read_text("utf-8")]
+    for function, roles in _ANSWERS.items():
+        if "report" in function:
+            made.append(f"ALTER FUNCTION {function} SET search_path = {schema}, pg_temp")
+        made.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        made.append(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(roles)}")
+    everybody = f"{APP}, {INGEST}, {REPORT}"
+    made.append(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {everybody}")
+    made.append(f"GRANT USAGE ON SCHEMA {schema} TO {everybody}")
+    made.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {APP}, {INGEST}")
+    for table, is_partition in tables.items():
+        name = f'{schema}."{table}"'
+        made.append(f"REVOKE ALL ON {name} FROM PUBLIC, {everybody}")
+        if is_partition:  # reached through its parent alone
+            made.append(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        else:
+            made += _of_table(name, decision_of(table))
+    return made
+
+
+def _of_table(name: str, decided: Decision) -> list[str]:
+    made = [f"DROP POLICY IF EXISTS {policy} ON {name}" for policy in ("keepers", "app", "report")]
+    if decided.using:
+        made += [
+            f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY keepers ON {name} TO CURRENT_USER, {INGEST} USING (true) WITH CHECK (true)",
+            f"CREATE POLICY app ON {name} TO {APP} USING ({_called(decided.using, APP)})",
+        ]
+    else:
+        made.append(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")
+    return made + _grants(name, decided)
+
+
+def _grants(name: str, decided: Decision) -> list[str]:
+    made = [f"GRANT {_RIGHTS[decided.writers, role]} ON {name} TO {role}" for role in (APP, INGEST)
+            if (decided.writers, role) in _RIGHTS]  # fmt: skip
+    if decided.report:
+        columns = "" if decided.report == "*" else f" ({decided.report})"
+        made.append(f"GRANT SELECT{columns} ON {name} TO {REPORT}")
+        if decided.using:
+            using = _called(decided.using, REPORT)
+            made.append(f"CREATE POLICY report ON {name} FOR SELECT TO {REPORT} USING ({using})")
+    return made
+
+
+def _called(using: str, role: str) -> str:
+    for mark, call in _CALLS[role].items():
+        using = using.replace(mark, call)
+    return using
+
+
+def keep_policies(on: bool = True) -> bool:
+    """Bring the database in line, unless it is; true when something was done. Needs the tables' owner.
+
+    Off: no table has row-level security, and whoever signs in sees what the tables' grants allow.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        schema = cursor.fetchone()[0]
+        tables = _tables(cursor)
+        wanted = statements(tables, schema) if on else _without(tables, schema)
+        # New partitions are closed by the function that makes them, and change nothing here.
+        parents = {table: False for table, is_partition in tables.items() if not is_partition}
+        digest = hashlib.sha256(f"{on} {statements(parents, schema)}".encode()).hexdigest()
+        cursor.execute("SELECT obj_description(%s::regclass)", [f"{schema}.report_login"])
+        if cursor.fetchone()[0] == digest:
+            return False
+        if on:
+            _need_roles(cursor)
+        for sql in wanted:
+            cursor.execute(sql)
+        cursor.execute(f"COMMENT ON TABLE {schema}.report_login IS '{digest}'")
+    return True
+
+
+def _tables(cursor: Any) -> dict[str, bool]:
+    cursor.execute(
+        """SELECT relname, relispartition FROM pg_class
+            WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+            ORDER BY relispartition, relname"""
+    )
+    return dict(cursor.fetchall())
+
+
+def _without(tables: dict[str, bool], schema: str) -> list[str]:
+    return [
+        f'ALTER TABLE {schema}."{table}" DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY'
+        for table in tables
+    ]
+
+
+def _need_roles(cursor: Any) -> None:
+    cursor.execute(
+        "SELECT array_agg(name) FROM unnest(%s::text[]) name WHERE to_regrole(name) IS NULL",
+        [[APP, INGEST, REPORT]],
+    )
+    if missing := cursor.fetchone()[0]:
+        raise CommandError(
+            f"the database has no role {', '.join(missing)}, which isolation needs. Let an administrator of "
+            "the server run what `manage.py database_roles` prints, then repeat this; or set "
+            "APPORTION_ISOLATION=off."
+        )

@@ -1,0 +1,140 @@
+"""Every table, and what was decided about it. One that is not here is the platform's, and a check fails.
+
+`make check` and tests/portal/isolation/test_catalogue.py name a table that nobody has decided about. Add a
+line: does it have a tenant's figures or names (`tenants`), is it a person's (`persons`), the platform's
+(`platforms`), does it go with another table (`goes_with`), or tell nothing of any tenant (`everyones`, with
+the reason)? The next `migrate` brings the database in line.
+"""
+
+from collections.abc import Mapping
+
+from portal.isolation.decisions import (
+    ALL,
+    OWN_ACCOUNTS,
+    TENANTS,
+    Decision,
+    Writers,
+    everyones,
+    goes_with,
+    named_in_lines,
+    persons,
+    platforms,
+    tenants,
+)
+
+_FACTS, _APP = Writers.INGEST, Writers.APP
+_SIGN_IN = "found before anybody is known: signing in begins here"
+_HOURS = "hours and versions, of the whole product"
+
+TABLES: Mapping[str, Decision] = {
+    # People and programs
+    "person": everyones(_SIGN_IN, _APP),
+    "accounts_user": everyones(_SIGN_IN, _APP),
+    "accounts_user_groups": everyones(_SIGN_IN, _APP),
+    "accounts_user_user_permissions": everyones(_SIGN_IN, _APP),
+    "account_emailaddress": everyones(_SIGN_IN, _APP),
+    "account_emailconfirmation": everyones(_SIGN_IN, _APP),
+    "auth_group": everyones("Django's own, not used", _APP),
+    "auth_group_permissions": everyones("Django's own, not used", _APP),
+    "auth_permission": everyones("names of Django's permissions", _APP),
+    "django_content_type": everyones("names of models", _APP),
+    "django_migrations": everyones("names of migrations", _FACTS),
+    "django_session": everyones(_SIGN_IN, _APP),
+    "membership": Decision(f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id = ANY ({TENANTS})", writers=_APP),
+    "service_token": Decision(
+        f"{ALL} OR prefix = (SELECT seen_token()) OR owner_id = (SELECT seen_person())"
+        f" OR tenant_id = ANY ({TENANTS})",
+        writers=_APP,
+    ),
+    "saved_view": persons(),
+    "report_login": platforms(_APP),
+    # The audit trail
+    "audit_event": platforms(Writers.OWNER),
+    "audit_head": everyones("a number and a hash", Writers.OWNER),
+    "audit_pending": platforms(Writers.OWNER),
+    "audit_turn": platforms(Writers.OWNER),
+    "audit_check": everyones("looks at the chain: numbers and hashes"),
+    # Periods
+    "period": everyones("months of the whole product, and whether they are closed"),
+    "period_step": platforms(),
+    "adjustment": tenants(),
+    "period_digest": platforms(),
+    # The product's own
+    "demo_mark": everyones("the days of the demo"),
+    # The organization and its estate
+    "organization": everyones("one row: name, zone, currency", report="*"),
+    "exchange_rate": everyones("public rates", report="*"),
+    "provider": everyones("names of providers", report="*"),
+    "region": everyones("names of regions", report="*"),
+    "tenant": tenants("id", report="*"),
+    "entitlement": tenants(report="*"),
+    "cluster": named_in_lines("cluster"),
+    "pool": named_in_lines("pool"),
+    "service": named_in_lines("service", own=f"tenant_id = ANY ({TENANTS})"),
+    "served_model": named_in_lines("model"),
+    "model_release": goes_with("service_id", "service"),
+    "price_book": everyones("names and currencies; rates are in `price`"),
+    "price": goes_with("pool_id", "pool"),
+    "distribution_rule": Decision(
+        # Weights name tenants: for whoever is among them. The others divided somebody's lines by a method.
+        f"{ALL} OR (owner_id IS NULL AND weights = '{{}}') OR owner_id = ANY ({TENANTS})"
+        " OR EXISTS (SELECT FROM tenant t WHERE weights ? t.name)"
+    ),
+    "token_coefficients": goes_with("model_id", "served_model"),
+    "residency": platforms(),
+    "reserve": platforms(),
+    "service_rule": platforms(),
+    "tenant_rule": platforms(),
+    "node": platforms(_FACTS),
+    "device": platforms(_FACTS),
+    "holder": platforms(_FACTS),
+    "label": platforms(_FACTS),
+    # Sources and what they said
+    "source": everyones("names of sources: freshness is everybody's"),
+    "feed_hour": everyones("how well an hour was read: freshness is everybody's", _FACTS),
+    "connection": platforms(),
+    "batch": platforms(_FACTS),
+    "rejection": platforms(_FACTS),
+    "request_seen": platforms(_FACTS),
+    "counter_tail": platforms(_FACTS),
+    "bill_run": platforms(_FACTS),
+    "device_strip": platforms(_FACTS),
+    "usage_hour": platforms(_FACTS),
+    "transfer_hour": platforms(_FACTS),
+    "engine_phase_hour": platforms(_FACTS),
+    "measure_hour": platforms(_FACTS),
+    "bill": platforms(_FACTS),
+    "bill_total": platforms(_FACTS),
+    "bill_pool": platforms(_FACTS),
+    "bill_quantity": platforms(_FACTS),
+    "charge": platforms(_FACTS),
+    # The ledger
+    "attribution_window": everyones(_HOURS, report="cluster_id, hour, version, dirty_at"),
+    "ledger_version": everyones(_HOURS, _FACTS),
+    "day_stamp": everyones(_HOURS, _FACTS),
+    "window_states": platforms(_FACTS),
+    "cost_pool": Decision(
+        f"{ALL} OR tenant_ids && {TENANTS}",
+        writers=_FACTS,
+        # Not the amount, nor who else bears it.
+        report="cluster_id, hour, version, number, kind, part, pool_id, service_id, estimated, currency",
+    ),
+    "ledger_line": tenants(writers=_FACTS, report="*"),
+    "ledger_usage": tenants(writers=_FACTS, report="*"),
+    "ledger_work": Decision(goes_with("service_id", "service").using, writers=_FACTS),
+    "hourly_utilization": tenants(writers=_FACTS, report="*"),
+    # Days
+    "daily_cost": tenants(writers=_FACTS, report="*"),
+    "daily_cost_tenant": tenants(writers=_FACTS, report="*"),
+    "daily_cost_total": platforms(_FACTS),
+    "daily_usage": tenants(writers=_FACTS, report="*"),
+    "daily_usage_tenant": tenants(writers=_FACTS, report="*"),
+    "daily_usage_total": platforms(_FACTS),
+}
+# A table that nobody has decided about: closed to whoever does not see everything.
+UNDECIDED = platforms()
+
+
+def decision_of(table: str) -> Decision:
+    """What was decided about a table."""
+    return TABLES.get(table, UNDECIDED)

@@ -1,0 +1,175 @@
+"""Every table of the database is decided about, and is as it was decided."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from attribution.operations.partitions import make_partitions
+from portal.isolation.apps import undecided_models
+from portal.isolation.policies import keep_policies
+from portal.isolation.roles import APP, INGEST, REPORT
+from portal.isolation.tables import TABLES
+
+DAY = datetime(2026, 3, 4, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+# Schemas that are not ours: what runs through them has no tenant's figures.
+OTHERS = {"pgmq": "messages name sources and hours, never figures"}
+# They run as their owner and see everything: each gives ids, a yes or no, or days, or makes what is empty.
+SEE_EVERYTHING = {
+    "tenants_at_or_below": "ids below ids that one has",
+    "hour_is_heard": "yes or no, of the whole product",
+    "days_with_cost": "two days, of the whole product",
+    "make_month_partitions": "makes empty partitions",
+    "report_sees_everybody": "of the login that asks",
+    "report_tenants": "of the login that asks",
+}
+# The audit trail's own, tested in tests/portal/audit: triggers, and the one door for events.
+AUDIT = "audit_"
+WHAT_TO_DO = "Decide who sees it: add a line to portal/isolation/tables.py, whose head says which."
+
+
+def rows(sql: str, *values: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def undecided() -> list[str]:
+    found = rows("""
+        SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+           AND relnamespace = current_schema()::regnamespace ORDER BY 1""")
+    return [name for (name,) in found if name not in TABLES]
+
+
+def unforced() -> list[str]:
+    """Tables without the security or the policies that were decided."""
+    found = rows("""
+        SELECT relname, relispartition, relrowsecurity AND relforcerowsecurity,
+               ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY 1)
+          FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace""")
+    faults = []
+    for name, is_partition, forced, policies in found:
+        decided = TABLES.get(name)
+        if is_partition:
+            wanted: list[str] | None = []
+        elif decided is None or not decided.using:
+            wanted = None
+        else:
+            wanted = ["app", "keepers", *(["report"] if decided.report else [])]
+        if wanted is not None and (not forced or policies != wanted):
+            faults.append(f"{name}: forced {forced}, policies {policies}")
+    return sorted(faults)
+
+
+def test_somebody_has_decided_about_every_table() -> None:
+    assert not undecided(), f"Nobody has decided who sees {undecided()}. {WHAT_TO_DO}"
+    gone = set(TABLES) - {name for (name,) in rows("SELECT relname FROM pg_class")}
+    assert not gone, f"portal/isolation/tables.py decides about tables that are not there: {sorted(gone)}"
+
+
+def test_a_table_without_a_reason_or_a_policy_is_no_decision() -> None:
+    assert [name for name, decided in TABLES.items() if not decided.using and not decided.reason] == []
+
+
+def test_every_table_is_as_it_was_decided() -> None:
+    assert unforced() == []
+
+
+def test_a_new_partition_is_closed_and_has_no_grants() -> None:
+    make_partitions(DAY.replace(year=2031), DAY.replace(year=2031, hour=5))
+    (made,) = rows("SELECT count(*) FROM pg_class WHERE relname = 'ledger_line_2031_03'")[0]
+    assert made == 1
+    assert unforced() == []
+    granted = rows(
+        """
+        SELECT relname FROM pg_class WHERE relispartition AND relnamespace = current_schema()::regnamespace
+           AND relkind = 'r' AND EXISTS (SELECT FROM unnest(%s::text[]) role
+                                          WHERE has_table_privilege(role, oid, 'SELECT'))""",
+        [APP, INGEST, REPORT],
+    )
+    assert granted == []
+
+
+def test_a_new_table_is_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE forgotten (tenant_id integer)")
+    assert undecided() == ["forgotten"]
+
+
+def test_without_a_decision_a_table_is_closed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE forgotten (tenant_id integer); INSERT INTO forgotten VALUES (1)")
+    assert keep_policies()
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET LOCAL ROLE apportion_app")
+        cursor.execute("SELECT count(*) FROM forgotten")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("RESET ROLE")
+
+
+@pytest.mark.parametrize(
+    "sabotage",
+    [
+        "DROP POLICY app ON daily_cost",
+        "ALTER TABLE ledger_line NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE tenant DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY everybody ON service USING (true)",
+    ],
+)
+def test_a_guard_taken_away_is_found(sabotage: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sabotage)
+    assert len(unforced()) == 1
+
+
+def test_views_see_with_the_eyes_of_who_asks() -> None:
+    found = rows("""
+        SELECT relname FROM pg_class
+         WHERE relkind IN ('v', 'm') AND relnamespace = current_schema()::regnamespace
+           AND NOT (relkind = 'v' AND coalesce(reloptions, '{}') @> '{security_invoker=true}')""")
+    assert found == [], (
+        "views need WITH (security_invoker = true); materialized views have no policies: use a table"
+    )
+
+
+def test_what_sees_everything_is_listed_and_answers_only_who_needs_it() -> None:
+    found = rows("""
+        SELECT proname, has_function_privilege('public', oid, 'EXECUTE'), coalesce(proconfig::text, '')
+          FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace""")
+    ours = {row[0]: row[1:] for row in found if not row[0].startswith(AUDIT)}
+    assert set(ours) == set(SEE_EVERYTHING), (
+        "a SECURITY DEFINER function sees every tenant: say here why it may"
+    )
+    for name, (public, config) in ours.items():
+        assert not public, f"{name}: everybody may execute it"
+        assert "search_path" in config, f"{name}: its search_path is the caller's"
+
+
+def test_no_other_schema_has_tables_of_ours() -> None:
+    found = rows("""
+        SELECT DISTINCT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+         WHERE relkind IN ('r', 'p') AND relnamespace <> current_schema()::regnamespace
+           AND nspname NOT LIKE 'pg\\_%%' AND nspname <> 'information_schema'""")
+    assert {name for (name,) in found} <= set(OTHERS)
+
+
+def test_every_model_is_decided_about_before_there_is_a_database() -> None:
+    assert undecided_models() == []
+
+
+def test_nothing_is_done_where_nothing_has_changed() -> None:
+    assert not keep_policies()
+    with connection.cursor() as cursor:
+        cursor.execute("COMMENT ON TABLE report_login IS ''")
+    assert keep_policies()
+    assert not keep_policies()
+    assert unforced() == []
+
+
+def test_switched_off_there_is_no_security_and_on_again_there_is() -> None:
+    assert keep_policies(on=False)
+    assert rows("SELECT relname FROM pg_class WHERE relrowsecurity") == []
+    assert keep_policies(on=True)
+    assert unforced() == []

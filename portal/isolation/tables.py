@@ -34,6 +34,9 @@ TABLES: Mapping[str, Decision] = {
     "accounts_user_user_permissions": everyones(_SIGN_IN, _APP),
     "account_emailaddress": everyones(_SIGN_IN, _APP),
     "account_emailconfirmation": everyones(_SIGN_IN, _APP),
+    # Not `persons`: asked whether a second factor is needed while nobody is signed in yet.
+    "mfa_authenticator": everyones(_SIGN_IN, _APP),
+    "usersessions_usersession": everyones(_SIGN_IN, _APP),
     "auth_group": everyones("Django's own, not used", _APP),
     "auth_group_permissions": everyones("Django's own, not used", _APP),
     "auth_permission": everyones("names of Django's permissions", _APP),

@@ -37,6 +37,7 @@ TABLES: Mapping[str, Decision] = {
     # Not `persons`: asked whether a second factor is needed while nobody is signed in yet.
     "mfa_authenticator": everyones(_SIGN_IN, _APP),
     "usersessions_usersession": everyones(_SIGN_IN, _APP),
+    "shared_cache": everyones("counts of tries within the last minutes"),
     "auth_group": everyones("Django's own, not used", _APP),
     "auth_group_permissions": everyones("Django's own, not used", _APP),
     "auth_permission": everyones("names of Django's permissions", _APP),

@@ -95,7 +95,7 @@ def test_a_new_partition_is_closed_and_has_no_grants() -> None:
 def test_a_new_table_is_found() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE forgotten (tenant_id integer)")
-    assert undecided() == ["forgotten"]
+    assert "forgotten" in undecided()
 
 
 def test_without_a_decision_a_table_is_closed() -> None:

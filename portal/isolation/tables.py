@@ -25,6 +25,7 @@ from portal.isolation.decisions import (
 _FACTS, _APP = Writers.INGEST, Writers.APP
 _SIGN_IN = "found before anybody is known: signing in begins here"
 _HOURS = "hours and versions, of the whole product"
+_OF_CHANGE = goes_with("request_id", "change_request")
 
 TABLES: Mapping[str, Decision] = {
     # People and programs
@@ -52,6 +53,21 @@ TABLES: Mapping[str, Decision] = {
     ),
     "saved_view": persons(),
     "report_login": platforms(_APP),
+    # Changes that people approve
+    "change_request": Decision(
+        f"{ALL} OR tenant_id = ANY ({TENANTS}) OR requester_id = (SELECT seen_person())"
+    ),
+    "change_revision": _OF_CHANGE,
+    "change_party": _OF_CHANGE,
+    "change_decision": _OF_CHANGE,
+    "change_event": _OF_CHANGE,
+    "change_comment": _OF_CHANGE,
+    "change_message": _OF_CHANGE,
+    "change_publication": _OF_CHANGE,
+    "change_transition": everyones("which state may follow which"),
+    "delegation": everyones("which person stands in for which"),
+    "kept_answer": everyones("answers to repeated posts, found by a key of whoever asks"),
+    "held_rule": platforms(),
     # The audit trail
     "audit_event": platforms(Writers.OWNER),
     "audit_head": everyones("a number and a hash", Writers.OWNER),

@@ -137,7 +137,8 @@ def test_views_see_with_the_eyes_of_who_asks() -> None:
 def test_what_sees_everything_is_listed_and_answers_only_who_needs_it() -> None:
     found = rows("""
         SELECT proname, has_function_privilege('public', oid, 'EXECUTE'), coalesce(proconfig::text, '')
-          FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace""")
+          FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype
+           AND pronamespace = current_schema()::regnamespace""")
     ours = {row[0]: row[1:] for row in found if not row[0].startswith(AUDIT)}
     assert set(ours) == set(SEE_EVERYTHING), (
         "a SECURITY DEFINER function sees every tenant: say here why it may"
@@ -145,6 +146,13 @@ def test_what_sees_everything_is_listed_and_answers_only_who_needs_it() -> None:
     for name, (public, config) in ours.items():
         assert not public, f"{name}: everybody may execute it"
         assert "search_path" in config, f"{name}: its search_path is the caller's"
+
+
+def test_guards_see_what_they_guard_against() -> None:
+    found = rows("""
+        SELECT proname FROM pg_proc WHERE prorettype = 'trigger'::regtype AND NOT prosecdef
+           AND pronamespace = current_schema()::regnamespace""")
+    assert found == [], "a trigger that looks through the eyes of whoever writes may miss rows"
 
 
 def test_no_other_schema_has_tables_of_ours() -> None:

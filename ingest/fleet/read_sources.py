@@ -117,11 +117,10 @@ def _bill(table: Table, folder: Path) -> Settings:
 
 
 def _reports(table: Table, folder: Path) -> Settings:
-    """A provider's API of costs and usage; the key of an administrator is named by its variable."""
-    settings: Settings = {
-        "admin_key_env": table.required("admin_key_env", VARIABLE),
-        "timeout": table.optional("timeout", INTERVAL, 60),
-    }
+    """A provider's API of costs and usage; without the variable of a key its pages are brought by hand."""
+    settings: Settings = {"timeout": table.optional("timeout", INTERVAL, 60)}
+    if variable := table.optional("admin_key_env", VARIABLE, ""):
+        settings["admin_key_env"] = variable
     if first := table.optional("from", MOMENT, None):
         settings["from"] = first.replace(hour=0).isoformat()
     if url := table.optional("url", TEXT, ""):

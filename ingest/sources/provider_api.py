@@ -32,6 +32,8 @@ class ProviderApi(NamedTuple):
     def connect(self, settings: Mapping[str, Any]) -> ReportPages:
         """The API as a source's settings reach it. Raises SourceError for a key that is not set."""
         variable = str(settings.get("admin_key_env") or "")
+        if not variable:
+            raise SourceError("fleet.toml names no admin_key_env for it, so its pages are brought by hand")
         if not (key := os.environ.get(variable, "")):
             raise SourceError(f"the environment variable {variable} (admin_key_env) is not set")
         return ReportPages(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from portal.demo.bills import BILLS
+from portal.demo.bills import BILLS, openai
+from portal.demo.bills.openai import write_openai_costs
 from portal.demo.bills.row import write_bill
 from portal.demo.fleet import fleet, source_of
 from portal.demo.gateway import write_gateway
@@ -48,6 +49,7 @@ def deliveries(folder: Path, world: World, span: Span) -> Iterator[Callable[[], 
         yield _Log(folder, span, service)
     for source in BILLS:
         yield _Bill(folder, world, span, source)
+    yield lambda: _provider_costs(folder, span)
 
 
 def pieces(start: datetime, end: datetime, days: int) -> list[tuple[datetime, datetime]]:
@@ -91,6 +93,11 @@ class _Log:
     def __call__(self) -> Delivery:
         paths = tuple(write_logs(self.folder, self.service, self.span))
         return Delivery("import_requests", f"{self.service}-log", paths, f"requests to {self.service}")
+
+
+def _provider_costs(folder: Path, span: Span) -> Delivery:
+    paths = tuple(write_openai_costs(folder, span))
+    return Delivery("import_bill", openai.SOURCE, paths, "OpenAI's cost report")
 
 
 @dataclass(frozen=True)

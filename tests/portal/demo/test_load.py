@@ -84,7 +84,7 @@ def _read(span: Span, said: list[tuple[str, float]]) -> Found:
 
 def test_every_bill_reconciles_to_zero(found: Found) -> None:
     assert {bill.source for bill in found.bills.bills} == {
-        "aws-bill", "azure-bill", "fjord-bill", "bedrock-bill",
+        "aws-bill", "azure-bill", "fjord-bill", "bedrock-bill", "openai-costs",
     }  # fmt: skip
     for bill in found.bills.bills:
         assert bill.difference_nano == 0, bill.source

@@ -35,4 +35,5 @@ from portal.config.settings import DATABASES  # noqa: E402
 DATABASES["default"]["TEST"] = {"NAME": f"test_apportion{os.environ['APPORTION_TEST_SUFFIX']}"}
 AUDIT_ANCHORS = [FOLDER / "audit" / f"anchors-{os.getpid()}.jsonl"]  # each worker has a database of its own
 ROLE_OF_REQUESTS = "apportion_app"  # every request of every test is subject to the policies
+EXPORT_RATE = "100000/min"  # a test asks as often as it likes
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose

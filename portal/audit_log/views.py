@@ -24,6 +24,7 @@ from portal.components.day_range import DayRange, day_range
 from portal.components.filters import ContextBar, Field, Option
 from portal.components.times import moment
 from portal.exports.errors import BadParameter
+from portal.exports.limits import refused_export
 from portal.frame.guarded import guarded
 
 REFUSED = "The audit trail is for the roles finance, platform owner, operator and auditor."
@@ -38,7 +39,7 @@ def log_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     days = day_range(given, (today - timedelta(days=DAYS - 1), today))
     wanted, mistakes = _wanted(given, days, zone)
     if given.get("format") == "csv" and not mistakes and not days.mistakes:
-        return csv_of({name: [text] for name, text in given.items()}, wanted)
+        return refused_export(request) or csv_of({name: [text] for name, text in given.items()}, wanted)
     found = guarded("audit events", lambda: events(wanted, PAGE + 1))
     own = {name: text for name, text in given.items() if name not in ("before", "format")}
     context: dict[str, Any] = {

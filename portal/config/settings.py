@@ -183,6 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+EXPORT_RATE = "120/min"  # of one person or token, API and downloads together
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,
@@ -191,6 +192,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.exports.limits.ExportThrottle"],
     "EXCEPTION_HANDLER": "portal.exports.refusals.refuse",
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of ours, refused like any other when it is wrong
 }

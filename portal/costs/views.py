@@ -22,6 +22,7 @@ from portal.costs.context_bar import context_bar
 from portal.costs.overview import Setting
 from portal.costs.period import Today
 from portal.costs.sheet_csv import sheet_csv
+from portal.exports.limits import refused_export
 
 NO_ROLE = "Your account has no role that sees costs. An administrator can give you one."
 
@@ -38,7 +39,7 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     given = {name: request.GET.get(name, "") for name in request.GET}
     of_page = overview.setting(asked(given, now), now, scope, facts)
     if request.GET.get("format") == "csv":
-        return _csv(of_page)
+        return refused_export(request) or _csv(of_page)
     drawn = content(of_page, known)
     context = {
         "content": drawn.html,

@@ -10,7 +10,7 @@ from portal.exports.errors import BadParameter, NotAllowed
 
 
 def refuse(problem: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """400 that says which parameter and what is allowed, 401, 403; None for what is our own fault."""
+    """400 that says which parameter and what is allowed, 401, 403, 429; None for what is our own fault."""
     if isinstance(problem, BadParameter):
         return JsonResponse(problem.as_data(), status=400)
     if isinstance(problem, NotAllowed):
@@ -22,4 +22,6 @@ def refuse(problem: Exception, context: dict[str, Any]) -> HttpResponse | None:
     refusal = JsonResponse({"error": said}, status=response.status_code)
     if isinstance(problem, (AuthenticationFailed, NotAuthenticated)):
         refusal["WWW-Authenticate"] = response.get("WWW-Authenticate", "Bearer")
+    if "Retry-After" in response:
+        refusal["Retry-After"] = response["Retry-After"]
     return refusal

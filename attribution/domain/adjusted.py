@@ -7,8 +7,9 @@ import numpy as np
 
 from attribution.domain.ledger import CostPool, Share, Task
 
-# The part of such a cost pool and the use of its lines. `resource` says what it corrects: "2026-03 serving".
-ADJUSTMENT = "adjustment"
+# The part of such a cost pool, and the use of its lines. `resource` says what it corrects: "2026-03 serving".
+# A bill has adjustments of its own in tax and credit: they are divided like its other lines.
+CLOSED_MONTH, ADJUSTMENT = "closed_month", "adjustment"
 
 
 class Adjusted(NamedTuple):

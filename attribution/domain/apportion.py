@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from attribution.domain.adjusted import ADJUSTMENT, Adjusted, adjusted_tasks
+from attribution.domain.adjusted import CLOSED_MONTH, Adjusted, adjusted_tasks
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
 from attribution.domain.device_parts import PARTS
@@ -103,8 +103,7 @@ def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
     of_states = [serving.get(place) or _idle(facts, entry, by_pool) for place, entry in enumerate(entries)]
     others = []
     for number, pool in enumerate(facts.cost_pools):
-        # Bills have lines that are called so too: those are divided like any other.
-        if pool.part == ADJUSTMENT and pool in facts.adjustments:
+        if pool.part == CLOSED_MONTH:
             others += adjusted_tasks(number, pool, facts.adjustments[pool])
         elif not (pool.kind == "accelerator" and pool.part == "nodes"):
             others += _other(facts, number, pool, by_pool)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attribution.domain.adjusted import ADJUSTMENT, Adjusted
+from attribution.domain.adjusted import CLOSED_MONTH, Adjusted
 from attribution.domain.apportion import WindowFacts
 from attribution.domain.capacity import StateMinutes
 from attribution.domain.device_parts import PARTS
@@ -142,7 +142,7 @@ def _adjustments(cluster_id: int, hours: Sequence[datetime]) -> dict[CostPool, l
     lines: dict[CostPool, list[Adjusted]] = defaultdict(list)
     for row in posted_adjustments(cluster_id, hours):
         pool = CostPool(
-            place[row.hour], row.kind, ADJUSTMENT, row.pool_id, 0, row.corrects, row.bill_id, 0,
+            place[row.hour], row.kind, CLOSED_MONTH, row.pool_id, 0, row.corrects, row.bill_id, 0,
             row.estimated, row.currency, None,
         )  # fmt: skip
         lines[pool].append(Adjusted(row.service_id, row.tenant_id, row.model_id, row.basis, row.amount_nano))

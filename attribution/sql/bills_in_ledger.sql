@@ -15,10 +15,10 @@ SELECT v.current_id, p.currency, p.kind, l.use, sum(l.amount_nano)
   JOIN ledger_line l ON l.cluster_id = p.cluster_id AND l.hour = p.hour AND l.version = p.version
                     AND l.pool_number = p.number
  WHERE l.hour >= %(start)s AND l.hour < %(end)s AND p.hour >= %(start)s AND p.hour < %(end)s
-   AND p.part <> 'adjustment'
+   AND p.part <> 'closed_month'
  GROUP BY 1, 2, 3, 4
 UNION ALL
-SELECT v.current_id, a.currency, a.kind, 'adjustment', sum(a.amount_nano)
+SELECT v.current_id, a.currency, a.kind, 'closed_month', sum(a.amount_nano)
   FROM adjustment a JOIN version v USING (bill_id)
  WHERE a.hour >= %(start)s AND a.hour < %(end)s
  GROUP BY 1, 2, 3 HAVING sum(a.amount_nano) <> 0

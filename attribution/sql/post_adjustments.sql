@@ -19,7 +19,7 @@ WITH told AS MATERIALIZED (
       FROM told w
       JOIN ledger_line l ON l.cluster_id = %(cluster)s AND l.hour = w.hour AND l.version = w.version
       JOIN cost_pool p ON p.cluster_id = %(cluster)s AND p.hour = w.hour AND p.version = w.version AND p.number = l.pool_number
-     WHERE %(against_ledger)s AND p.part <> 'adjustment' AND l.amount_nano IS NOT NULL
+     WHERE %(against_ledger)s AND p.part <> 'closed_month' AND l.amount_nano IS NOT NULL
        AND l.hour >= %(start)s AND l.hour <= %(end)s AND p.hour >= %(start)s AND p.hour <= %(end)s
     UNION ALL
     SELECT hour, kind, part, pool_id, pool_service_id, resource, bill_id, estimated, currency, use, service_id, tenant_id,

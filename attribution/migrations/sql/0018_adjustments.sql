@@ -1,6 +1,6 @@
 -- What came for a closed month after it was closed, in money: the difference between what its hours would say now and
 -- what they said, posted to an open month. These rows are facts of the window (cluster_id, posted_hour), whose ledger
--- has them as cost pools of part `adjustment`; (cluster_id, hour, version) is what they correct, with the cell: what the
+-- has them as cost pools of part `closed_month`; (cluster_id, hour, version) is what they correct, with the cell: what the
 -- cost pool was and what its money went into. Ids are 0 where there is none; version 0: the hour said nothing.
 CREATE TABLE adjustment (
     cluster_id integer NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE adjustment (
     hour timestamptz NOT NULL CHECK (hour < posted_hour),
     version integer NOT NULL,
     kind text NOT NULL,
-    part text NOT NULL CHECK (part <> 'adjustment'),
+    part text NOT NULL CHECK (part <> 'closed_month'),
     pool_id integer NOT NULL,
     pool_service_id integer NOT NULL,
     resource text NOT NULL,

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import connection
 
+from attribution.domain.adjusted import CLOSED_MONTH
 from attribution.domain.ledger import CostPool, Lines
 from attribution.domain.months import month_bounds, month_of, next_month
 from attribution.operations.windows import mark_dirty
@@ -130,7 +131,7 @@ def _copy_recomputed(hours: Sequence[datetime], lines: Lines, pools: Sequence[Co
     """The priced lines but those of adjustments into a temporary table, each with its cost pool."""
     with connection.cursor() as cursor:
         cursor.execute(_RECOMPUTED)
-    corrections = np.array([pool.part == "adjustment" for pool in pools], dtype=bool)
+    corrections = np.array([pool.part == CLOSED_MONTH for pool in pools], dtype=bool)
     kept = np.flatnonzero(lines.priced & ~corrections[lines.pool_number]) if len(pools) else np.zeros(0, int)
     number = lines.pool_number[kept]
     starts = np.array([int(hour.timestamp()) for hour in hours], dtype=np.int64)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.attribute_windows import Attributed, attribute_range
 from attribution.operations.windows import mark_span_dirty
 from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, reserve, small_fleet
 
@@ -58,7 +58,7 @@ def test_hour_by_hour_and_all_at_once_give_the_same_bytes(fleet: Fleet) -> None:
     at_once = hashes()
     mark_span_dirty(cluster_id=None, start=None, end=None)
     for hour in reversed(HOURS):
-        assert attribute_range(hour, hour + timedelta(hours=1)) == (2, 0, 0)
+        assert attribute_range(hour, hour + timedelta(hours=1)) == Attributed(2, 0)
     assert hashes() == at_once
 
 

@@ -80,7 +80,7 @@ def test_each_adjustment_names_the_hour_version_and_cell_it_corrects(fleet: Flee
     }
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT part, resource FROM cost_pool WHERE hour = %s", [APRIL_FIRST])
-        assert cursor.fetchall() == [("adjustment", "2026-03 serving")]
+        assert cursor.fetchall() == [("closed_month", "2026-03 serving")]
     assert [(one.corrected, one.posted, one.use, one.amount_nano) for one in adjustment_sums(MARCH)] == [
         (MARCH, APRIL, "serving", 0)
     ]

@@ -11,6 +11,7 @@ from django.db import connection
 from attribution.domain.money import from_nano
 from attribution.domain.months import month_bounds
 from attribution.queries.costs import costs_by
+from attribution.queries.coverage import coverage
 from attribution.queries.dimensions import CostDimension
 from attribution.queries.explain.figures import SERVING_USES, UNALLOCATED_USES
 from attribution.queries.organization import organization
@@ -41,7 +42,7 @@ def checklist(month: date, *, now: datetime, feeds: Feeds, explanation: str = ""
     return [
         _over(end, now),
         _windows(start, end),
-        _feeds(feeds),
+        _feeds(feeds, coverage(start, end).device_minutes),
         _bills(start, end),
         _unallocated(start, end, explanation),
     ]
@@ -72,12 +73,13 @@ def _windows(start: datetime, end: datetime) -> CheckItem:
     return CheckItem("windows", not why, {"windows": windows, "waiting": waiting}, why)
 
 
-def _feeds(feeds: Feeds) -> CheckItem:
+def _feeds(feeds: Feeds, covered: Decimal | None) -> CheckItem:
     why = ""
     if feeds.incomplete:
         first = f", the first at {feeds.first:%Y-%m-%d %H:%M} UTC" if feeds.first else ""
         why = f"{feeds.incomplete} hours of feeds were not read whole{first} ({feeds.source})"
-    return CheckItem("feeds", not feeds.incomplete, {"incomplete_hours": feeds.incomplete}, why)
+    figures = {"incomplete_hours": feeds.incomplete, "coverage": None if covered is None else str(covered)}
+    return CheckItem("feeds", not feeds.incomplete, figures, why)
 
 
 def _bills(start: datetime, end: datetime) -> CheckItem:
@@ -125,6 +127,7 @@ def _unallocated(start: datetime, end: datetime, explanation: str) -> CheckItem:
     over = [one for one in found if one.share is not None and one.share > target]
     figures = {
         "target": str(target),
+        "cost": {one.currency: str(from_nano(one.cost_nano)) for one in found},
         "share": {one.currency: None if one.share is None else str(one.share) for one in found},
         "amount": {one.currency: str(from_nano(one.unallocated_nano)) for one in found},
     }

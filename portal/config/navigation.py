@@ -36,6 +36,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.COST, "Saved views", "saved-views"),
     Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
     Screen(Section.CONTROL, "Preview", "preview", "accounts.see_preview"),
+    Screen(Section.CONTROL, "Periods", "periods", "accounts.see_periods"),
     Screen(Section.CONTROL, "Token weights", "token-weights", "accounts.see_utilization"),
     Screen(Section.CONTROL, "Data health", "data-health", "accounts.see_data_health"),
     Screen(Section.CONTROL, "Audit trail", "audit-log", "accounts.see_audit"),

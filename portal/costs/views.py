@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from attribution.queries import overview as questions
 from attribution.queries.organization import organization
+from attribution.queries.periods import months_between, states_of
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
 from portal.audit.exporting import noted
 from portal.components.filters import ContextBar
 from portal.components.freshness import freshness
+from portal.components.period_states import STATES
+from portal.components.table import Tag
 from portal.costs import overview
 from portal.costs.asked import asked
 from portal.costs.content import content, sheet_of
@@ -43,6 +46,10 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     drawn = content(of_page, known)
     context = {
         "content": drawn.html,
+        "periods": [
+            Tag(f"{month:%b %Y} {STATES[state].text}", STATES[state].tone)
+            for month, state in states_of(months_between(of_page.asked.first, of_page.asked.last)).items()
+        ],
         "csv": of_page.asked.address() + "&format=csv",
         "bar": _bar(of_page, now, drawn.currencies),
         "stamp": freshness(now.complete, datetime.now(UTC), facts.zone),

@@ -4,7 +4,16 @@ import subprocess
 import sys
 import time
 
-BENCHES = ("attribution", "prometheus_path", "overview", "explain", "audit", "bill_pools", "preview")
+BENCHES = (
+    "attribution",
+    "prometheus_path",
+    "overview",
+    "explain",
+    "audit",
+    "bill_pools",
+    "preview",
+    "periods",
+)
 
 
 def main() -> None:

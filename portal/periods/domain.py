@@ -1,0 +1,246 @@
+"""What the pages of periods say: months, a month's checklist, its steps, and what corrects what."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from attribution.domain.months import next_month
+from attribution.queries.adjustments import Adjustment, AdjustmentSum
+from attribution.queries.periods import Deed, Period, Step
+from portal.components.formats import DASH, percent, plain
+from portal.components.period_states import STATES
+from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.times import DAY, moment
+from portal.costs.parts import KINDS, USES
+from portal.explain.names import Names
+from portal.reconciliation.domain import exact
+
+Items = Sequence[Mapping[str, Any]]
+
+CONDITIONS = {
+    "over": "The month is over",
+    "windows": "All hours attributed",
+    "feeds": "Feeds complete",
+    "bills": "Bills reconciled to zero",
+    "unallocated": "Unallocated under its target, or explained",
+}
+OUTCOMES = {
+    "": Tag("waits", "info"),
+    "confirmed": Tag("confirmed", "ok"),
+    "rejected": Tag("rejected", "danger"),
+    "withdrawn": Tag("withdrawn"),
+}
+
+
+def month_name(month: date) -> str:
+    """March 2026."""
+    return f"{month:%B %Y}"
+
+
+def figures(items: Items, key: str) -> Mapping[str, Any]:
+    """The figures of one condition."""
+    return next((item["figures"] for item in items if item["key"] == key), {})
+
+
+def _money(amounts: Mapping[str, Any], places: int = 2) -> str:
+    """Amounts by currency, each with its own: currencies are never added."""
+    return ", ".join(f"{plain(Decimal(text), places)} {name}" for name, text in amounts.items()) or DASH
+
+
+def _shares(shares: Mapping[str, Any]) -> str:
+    known = [percent(Decimal(text)) for text in shares.values() if text is not None]
+    return ", ".join(known) or DASH
+
+
+def months_table(months: Sequence[tuple[Period, Items]]) -> Table:
+    """One line a month, newest first."""
+    return Table(
+        title="Months",
+        caption="Effective cost, each currency by itself; of closed months as they were closed",
+        columns=[
+            Column("Month"), Column("State"), Column("Cost", True), Column("Bills: difference", True),
+            Column("Device coverage", True), Column("Unallocated", True),
+        ],
+        rows=[_month(period, items) for period, items in months],
+        note=f"{len(months)} month{'' if len(months) == 1 else 's'}",
+    )  # fmt: skip
+
+
+def _month(period: Period, items: Items) -> Row:
+    waiting = period.waiting
+    under = f"{waiting.deed} asked for by {waiting.requested_by}" if waiting else ""
+    bills, unallocated = figures(items, "bills"), figures(items, "unallocated")
+    coverage = figures(items, "feeds").get("coverage")
+    return Row(
+        [
+            Cell(month_name(period.month), reverse("period", args=[f"{period.month:%Y-%m}"])),
+            Cell(tag=STATES[period.state], under=under),
+            Cell(_money(unallocated.get("cost", {}))),
+            Cell(_difference(bills), under=f"{bills.get('bills', 0)} bills"),
+            Cell(percent(Decimal(coverage)) if coverage else DASH),
+            Cell(
+                _shares(unallocated.get("share", {})),
+                under=f"target {percent(Decimal(unallocated['target']))}",
+            )
+            if unallocated
+            else Cell(DASH),
+        ]
+    )
+
+
+def _difference(bills: Mapping[str, Any]) -> str:
+    amounts = {name: text for name, text in bills.get("difference", {}).items() if Decimal(text)}
+    return _money(amounts, 9) if amounts else "0" if bills.get("bills") else DASH
+
+
+def checklist_table(items: Items) -> Table:
+    """Every condition with its figures, and why it fails."""
+    return Table(
+        title="Checklist",
+        caption="What has to hold before a month is closed",
+        columns=[Column("Condition"), Column("Holds"), Column("Figures"), Column("Why")],
+        rows=[
+            Row(
+                [
+                    Cell(CONDITIONS[item["key"]]),
+                    Cell(tag=Tag("yes", "ok") if item["passed"] else Tag("no", "danger")),
+                    Cell(_said(item["key"], item["figures"])),
+                    Cell(item["why"] or DASH),
+                ]
+            )
+            for item in items
+        ],
+    )
+
+
+def _said(key: str, found: Mapping[str, Any]) -> str:
+    if key == "over":
+        return f"ends {found['end'][:16].replace('T', ' ')} UTC"
+    if key == "windows":
+        return f"{plain(found['windows'])} windows, {plain(found['waiting'])} wait"
+    if key == "feeds":
+        return f"{plain(found['incomplete_hours'])} hours incomplete"
+    if key == "bills":
+        return f"{found['bills']} bills, difference {_difference(found)}"
+    return (
+        f"{_shares(found['share'])} ({_money(found['amount'])}), target {percent(Decimal(found['target']))}"
+    )
+
+
+def steps_table(steps: Sequence[Step], zone: tzinfo) -> Table:
+    """Who asked for what and who decided, newest first."""
+    return Table(
+        title="Steps",
+        caption="Asked for by one person, decided by another",
+        columns=[
+            Column("Step"),
+            Column("Asked for by"),
+            Column("Outcome"),
+            Column("Decided by"),
+            Column("Words"),
+        ],
+        rows=[
+            Row(
+                [
+                    Cell("Close" if step.deed == Deed.CLOSE else "Reopen"),
+                    Cell(step.requested_by, under=moment(step.requested_at, zone)),
+                    Cell(tag=OUTCOMES[step.outcome]),
+                    Cell(
+                        step.decided_by or DASH,
+                        under=moment(step.decided_at, zone) if step.decided_at else "",
+                    ),
+                    Cell(step.reason or DASH, under=step.decided_why),
+                ]
+            )
+            for step in reversed(steps)
+        ],
+    )
+
+
+def closings_table(period: Period, zone: tzinfo) -> Table:
+    """Each closing with its hash, and the address that reads the month as it was closed then."""
+    return Table(
+        title="Closed versions",
+        caption="Each can be read for ever; the hash is made again by manage.py verify_periods",
+        columns=[Column("Closed"), Column("Content hash (SHA-256)")],
+        rows=[
+            Row(
+                [
+                    Cell(moment(step.decided_at, zone), as_closed(period, step)),
+                    Cell((step.content_hash or b"").hex()),
+                ]
+            )
+            for step in reversed(period.closings)
+        ],
+    )
+
+
+def as_closed(period: Period, step: Step) -> str:
+    """The explanation of the month's cost as of a closing."""
+    given = {"figure": "cost", "from": period.month.isoformat(), "to": last_day(period).isoformat()}
+    if step.as_of and step.seen:
+        given |= {"as_of": step.as_of.isoformat().replace("+00:00", "Z"), "seen": step.seen}
+    return f"{reverse('explain')}?{urlencode(given)}"
+
+
+def last_day(period: Period) -> date:
+    """The last local day of a month."""
+    return next_month(period.month) - DAY
+
+
+def adjustment_sums_table(sums: Sequence[AdjustmentSum], zone: tzinfo) -> Table:
+    """What corrects which month, by kind and use; what was moved among tenants may sum to zero."""
+    return Table(
+        title="Adjustments",
+        caption="Signed; posted to an open month for a closed one; each currency by itself",
+        columns=[
+            Column("Corrects"), Column("Posted to"), Column("Kind"), Column("Use"), Column("Hours", True),
+            Column("Amount", True), Column("Currency"), Column("Last posted"),
+        ],
+        rows=[
+            Row(
+                [
+                    Cell(month_name(one.corrected)), Cell(month_name(one.posted)), Cell(KINDS[one.kind]),
+                    Cell(USES[one.use]), Cell(plain(one.hours)), Cell(exact(one.amount_nano)),
+                    Cell(one.currency), Cell(moment(one.posted_at, zone)),
+                ]
+            )
+            for one in sums
+        ],
+    )  # fmt: skip
+
+
+def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo) -> Table:
+    """The largest adjustments, each with the hour and version that it corrects."""
+    names = Names()
+    return Table(
+        title="Largest adjustments of this month",
+        caption="Each with the hour and version that it corrects",
+        columns=[
+            Column("Corrected hour"), Column("Pool"), Column("Use"), Column("Tenant"), Column("Service"),
+            Column("Amount", True), Column("Currency"),
+        ],
+        rows=[
+            Row(
+                [
+                    Cell(moment(row.hour, zone), _hour(row), under=f"version {row.version}"),
+                    Cell(names.pool.get(row.pool_id) or names.cluster.get(row.cluster_id) or "no pool"),
+                    Cell(USES[row.use], under=KINDS[row.kind]),
+                    Cell(names.tenant.get(row.tenant_id, "No tenant")),
+                    Cell(names.service.get(row.service_id, "No service")),
+                    Cell(exact(row.amount_nano)),
+                    Cell(row.currency),
+                ]
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _hour(row: Adjustment) -> str:
+    when = row.hour.isoformat().replace("+00:00", "Z")
+    return f"{reverse('explain-hour')}?{urlencode({'cluster': row.cluster_id, 'hour': when})}"

@@ -1,0 +1,116 @@
+"""Months: where each stands, what is missing before it can be closed, and the steps that two people take."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from attribution.domain.months import parse_month
+from attribution.queries.adjustments import adjustment_sums, adjustments_of
+from attribution.queries.organization import organization
+from attribution.queries.periods import Period, PeriodState, period
+from portal.accounts.permissions import Permission
+from portal.accounts.person_of import person_of
+from portal.accounts.reader import reader_of
+from portal.accounts.recent import recently_authenticated
+from portal.components.period_states import STATES
+from portal.frame.guarded import guarded
+from portal.periods import domain
+from portal.periods.operations import DEEDS, CannotStep, take
+from portal.periods.queries import items_of, months
+
+REFUSED = "Periods are for the roles finance, platform owner, operator and auditor."
+ACTS = "Closing a month needs the role finance or platform owner."
+LARGEST = 25
+
+
+def periods_page(request: HttpRequest) -> HttpResponse:
+    """`/periods/`: all months."""
+    _reader(request)
+    shown = guarded("months", lambda: months(datetime.now(UTC)))
+    table = domain.months_table(shown.value) if shown.value else None
+    return render(request, "periods/periods.html", {"shown": shown, "table": table})
+
+
+def period_page(request: HttpRequest, month: str) -> HttpResponse:
+    """`/periods/2026-03/`: one month."""
+    viewer = _reader(request)
+    found = _month(month)
+    shown = guarded("month", lambda: _shown(found))
+    waiting = found.waiting
+    mine = waiting is not None and _same(waiting.requested_by, person_of(request).name)
+    context = {
+        "period": found,
+        "slug": month,
+        "name": domain.month_name(found.month),
+        "tag": STATES[found.state],
+        "shown": shown,
+        "waiting": waiting,
+        "mine": mine,
+        "may": viewer.may(Permission.CLOSE_PERIODS),
+        "is_open": found.state is PeriodState.OPEN,
+        "is_closed": found.state is PeriodState.CLOSED,
+    }
+    return render(request, "periods/period.html", context)
+
+
+@require_POST
+@recently_authenticated
+def take_step(request: HttpRequest, month: str, deed: str) -> HttpResponse:
+    """Take a step in the name of who is signed in; says why not where it is not theirs to take."""
+    if not _reader(request).may(Permission.CLOSE_PERIODS):
+        raise PermissionDenied(ACTS)
+    found = _month(month)
+    if deed not in DEEDS:
+        raise Http404
+    try:
+        done = take(
+            deed,
+            month=found.month,
+            by=person_of(request).name,
+            now=datetime.now(UTC),
+            words=request.POST.get("words", "")[:2000],
+        )
+    except CannotStep as refusal:
+        messages.error(request, f"{refusal}.")
+    else:
+        state = STATES[done.state].text
+        messages.success(request, f"{domain.month_name(done.month)} is {state}.")
+    return redirect("period", month=month)
+
+
+def _reader(request: HttpRequest) -> Any:
+    viewer = reader_of(request)
+    if not viewer.may(Permission.PERIODS):
+        raise PermissionDenied(REFUSED)
+    return viewer
+
+
+def _month(text: str) -> Period:
+    try:
+        return period(parse_month(text))
+    except ValueError:
+        raise Http404 from None
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def _shown(found: Period) -> dict[str, Any]:
+    zone = organization().zone
+    items = items_of(found, datetime.now(UTC))
+    sums, largest = adjustment_sums(found.month), adjustments_of(found.month, limit=LARGEST)
+    return {
+        "checklist": domain.checklist_table(items),
+        "passes": all(item["passed"] for item in items),
+        "failing": [item["why"] for item in items if not item["passed"]],
+        "steps": domain.steps_table(found.steps, zone) if found.steps else None,
+        "closings": domain.closings_table(found, zone) if found.closings else None,
+        "sums": domain.adjustment_sums_table(sums, zone) if sums else None,
+        "adjustments": domain.adjustments_table(largest, zone) if largest else None,
+    }

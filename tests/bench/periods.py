@@ -1,0 +1,114 @@
+"""Closing a month, and attributing it again after a price change, beside one read of its lines.
+
+`python -m tests.bench.periods [DEVICES]`: one day of a month of 2,000 devices and 50 tenants; all of it
+grows with the days. The floors are a binary COPY of the day's ledger lines and of its strips.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from tests.bench import attribution
+from tests.bench.scratch import scratch_database
+from tests.bench.sizes import size
+
+ROUNDS = size(3, 1)
+MONTH = date(2026, 3, 1)
+END = attribution.START + timedelta(hours=attribution.HOURS)
+LATER = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def main(devices: int) -> int:
+    """Print each deed beside the floors."""
+    with scratch_database():
+        from attribution.models import Organization
+
+        Organization.objects.get_or_create(pk=1)
+        attribution.seed(devices)
+        attribute()
+        lines = median(lambda: copy_out("ledger_line"))
+        strips = median(lambda: copy_out("device_strip"))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM ledger_line")
+            count = cursor.fetchone()[0]
+        print(f"{devices:,} devices, {attribution.TENANTS} tenants, a day of a month: {count:,} lines")
+        print(f"lines out {lines:.3f} s, strips out {strips:.3f} s; medians of {ROUNDS}")
+        print(f"{'deed':<44} {'took':>9} {'to lines':>9} {'to strips':>10}")
+        for words, took in deeds():
+            print(f"{words:<44} {took:8.2f}s {took / lines:9.2f} {took / strips:10.2f}")
+    return 0
+
+
+def deeds() -> list[tuple[str, float]]:
+    """What is measured, in an order in which each finds what it needs."""
+    from attribution.queries.period_content import differences
+    from attribution.queries.periods import period
+
+    again = statistics.median(after_price_change() for _ in range(ROUNDS))
+    closing = seconds(close)
+    verified = median(lambda: differences(period(MONTH)))
+    adjusted = after_price_change()
+    return [
+        ("attributed again after a price change", again),
+        ("closed: checklist, hash, snapshot", closing),
+        ("hash made again and compared", verified),
+        ("closed, price change: adjustments posted", adjusted),
+    ]
+
+
+def attribute() -> None:
+    """Everything that is dirty in the day."""
+    from attribution.operations.attribute_windows import attribute_range
+
+    attribute_range(attribution.START, END)
+
+
+def after_price_change() -> float:
+    """Seconds of attribution after every price has changed; states are kept, as they are in life."""
+    from attribution.models import Price
+    from attribution.operations.windows import mark_span_dirty
+
+    Price.objects.update(rate_nano=F("rate_nano") + 1_000_001)
+    mark_span_dirty(cluster_id=None, start=None, end=None)
+    return seconds(attribute)
+
+
+def close() -> None:
+    """Both people's part."""
+    from attribution.operations.periods.close import confirm_close, request_close
+    from attribution.queries.period_checklist import Feeds
+
+    request_close(month=MONTH, by="a", now=LATER, feeds=Feeds(0), explanation="a benchmark")
+    confirm_close(month=MONTH, by="b", now=LATER, feeds=Feeds(0))
+
+
+def copy_out(table: str) -> None:
+    """A floor: all columns, as binary COPY, read and thrown away."""
+    from attribution.wire.connection import raw_connection
+
+    statement = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT BINARY)"
+    with raw_connection().cursor() as cursor, cursor.copy(statement) as copy:
+        for _ in copy:
+            pass
+
+
+def seconds(deed: Callable[[], Any]) -> float:
+    """Seconds that it takes."""
+    began = time.perf_counter()
+    deed()
+    return time.perf_counter() - began
+
+
+def median(deed: Callable[[], Any]) -> float:
+    """Median seconds."""
+    return statistics.median(seconds(deed) for _ in range(ROUNDS))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else size(2000, 50)))

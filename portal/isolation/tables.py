@@ -131,7 +131,7 @@ TABLES: Mapping[str, Decision] = {
     # The ledger
     "attribution_window": everyones(_HOURS, report="cluster_id, hour, version, dirty_at"),
     "ledger_version": everyones(_HOURS, _FACTS),
-    "day_stamp": everyones(_HOURS, _FACTS),
+    "day_stamp": everyones(_HOURS),
     "window_states": platforms(_FACTS),
     "cost_pool": Decision(
         f"{ALL} OR tenant_ids && {TENANTS}",

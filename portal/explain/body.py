@@ -11,12 +11,14 @@ from attribution.queries.explain.prices import BillPrice, BookPrice
 from attribution.queries.explain.rules import RuleUsed
 from attribution.queries.explain.versions import Pinned
 from portal.explain.names import Names
+from portal.explain.origins import Origin, origins
 from portal.exports.plain import amount_text, bill_text, exact_text, share_text, time_text
 
 
 def explanation_body(found: Explanation, pin: str) -> dict[str, Any]:
     """Everything but the rows of evidence; `pin` is the hash that a permalink expects, "" without one."""
     asked, value = found.asked, found.value
+    applied = origins(rule.rule_id for rule in found.rules)
     money = value.unit == "nano"
     return {
         "figure": asked.figure,
@@ -29,7 +31,7 @@ def explanation_body(found: Explanation, pin: str) -> dict[str, Any]:
         "status": found.status,
         "formula": {"words": found.formula.words, "expression": found.formula.expression},
         "inputs": [_input(each, found.currency) for each in found.inputs],
-        "rules": [_rule(each) for each in found.rules],
+        "rules": [_rule(each, applied.get(each.rule_id)) for each in found.rules],
         "prices": [_book(each) for each in found.prices],
         "bills": None if found.bills is None else [_bill(each) for each in found.bills],
         "coverage": _coverage(found),
@@ -106,7 +108,7 @@ def _input_value(value: int | Decimal | None, unit: str) -> int | str | None:
     return exact_text(value)
 
 
-def _rule(each: RuleUsed) -> dict[str, Any]:
+def _rule(each: RuleUsed, origin: Origin | None) -> dict[str, Any]:
     return {
         "rule": each.rule_id or None,
         "use": each.use,
@@ -116,6 +118,9 @@ def _rule(each: RuleUsed) -> dict[str, Any]:
         "service": each.service,
         "valid_from": time_or_null(each.valid_from),
         "valid_to": time_or_null(each.valid_to),
+        "version": origin.version if origin else None,
+        "applied_at": time_text(origin.applied_at) if origin else None,
+        "applied_via": (origin.via or None) if origin else None,
         "without_tenant_because": list(each.reasons),
         "lines": each.lines,
         "amount": amount_text(each.amount_nano),

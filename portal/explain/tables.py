@@ -9,6 +9,7 @@ from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import moment
 from portal.costs.parts import USES
+from portal.explain.origins import Origin, origins
 from portal.reconciliation.domain import every_digit, exact
 
 
@@ -48,6 +49,7 @@ def every_digit_of(value: object) -> str:
 
 def rules_table(found: Explanation, zone: tzinfo) -> Table:
     """How each use was divided."""
+    applied = origins(rule.rule_id for rule in found.rules)
     return Table(
         title="Rules",
         caption=f"{found.currency}; how each use was divided, and why some of it has no tenant",
@@ -65,7 +67,10 @@ def rules_table(found: Explanation, zone: tzinfo) -> Table:
                     Cell(USES[rule.use], under="; ".join(rule.reasons)),
                     Cell(_rule(rule), under=_scope(rule)),
                     Cell(rule.basis),
-                    Cell(_valid(rule.valid_from, rule.valid_to, zone, rule.rule_id)),
+                    Cell(
+                        _valid(rule.valid_from, rule.valid_to, zone, rule.rule_id),
+                        under=_applied(applied.get(rule.rule_id), zone),
+                    ),
                     Cell(plain(rule.lines)),
                     Cell(exact(rule.amount_nano)),
                 ]
@@ -74,6 +79,13 @@ def rules_table(found: Explanation, zone: tzinfo) -> Table:
         ],
         foot=[Row([Cell("Total"), Cell(), Cell(), Cell(), Cell(), Cell(exact(found.cost_nano))])],
     )
+
+
+def _applied(origin: Origin | None, zone: tzinfo) -> str:
+    if origin is None:
+        return ""
+    via = f" by {origin.via}" if origin.via else ""
+    return f"version {origin.version}, applied {moment(origin.applied_at, zone)}{via}"
 
 
 def _rule(rule: RuleUsed) -> str:

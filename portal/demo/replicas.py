@@ -38,12 +38,17 @@ class Replica:
 def replicas(world: World, cluster: str, span: Span, times: Seconds) -> Iterator[Replica]:
     """All pods of a cluster that ever hold devices, deployment by deployment."""
     free = {group.pool: 0 for group in world.groups if group.cluster == cluster}
+    placed: dict[str, int] = {}
     for deployment in world.deployments:
         if deployment.cluster != cluster:
             continue
         group = world.group(cluster, deployment.pool)
         first = -(-free[group.pool] // deployment.gpus) * deployment.gpus  # no pod spans two nodes
-        free[group.pool] = first + deployment.gpus * deployment.most
+        if deployment.beside:
+            first = placed[deployment.beside]
+        else:
+            free[group.pool] = first + deployment.gpus * deployment.most
+        placed[deployment.pod] = first
         if free[group.pool] > group.devices:
             raise ValueError(f"{deployment.pod}: {group.pool} has {group.devices} devices only")
         wanted = load(deployment.service, span, times) * deployment.most * PRESSED

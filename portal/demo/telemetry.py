@@ -48,18 +48,22 @@ def _families(
 def _devices(
     groups: Sequence[Group], pods: Sequence[Replica], span: Span, times: Seconds, cut: slice
 ) -> Iterator[Series]:
-    """Every device, held or not: a device that nobody uses still has its series, without a pod."""
+    """Every device, held or not: a device that nobody uses still has its series, without a pod.
+
+    Pods that share one have copies of its series: the hardware cannot tell them apart.
+    """
     for group in groups:
         of_group = [pod for pod in pods if pod.group is group]
         for slot in range(group.devices):
+            there = [pod for pod in of_group if slot in pod.slots and pod.there.any()]
             labels, shown = _device_labels(group, slot), _exporter_up(group, slot, span, times)
+            labels |= _instance_labels(there)
             free = shown.copy()
-            for pod in of_group:
-                if slot in pod.slots and pod.there.any():
-                    free &= ~pod.there
-                    held = labels | _pod_labels(pod, exported=True)
-                    busy = np.round(pod.busy[cut], 3)
-                    yield Series(held, busy, (pod.there & shown)[cut])
+            busy = np.round(np.max([pod.busy for pod in there], axis=0), 3) if there else np.zeros(len(times))
+            for pod in there:
+                free &= ~pod.there
+                held = labels | _pod_labels(pod, exported=True)
+                yield Series(held, busy[cut], (pod.there & shown)[cut])
             yield Series(labels, np.zeros(len(times[cut]), dtype=np.int64), free[cut])
 
 
@@ -73,6 +77,12 @@ def _device_labels(group: Group, slot: int) -> dict[str, str]:
         "modelName": group.accelerator,
         "Hostname": group.nodes[node].name,
     }
+
+
+def _instance_labels(pods: Sequence[Replica]) -> dict[str, str]:
+    """Labels of the one instance that a device is cut into, if it is."""
+    profile = next((pod.deployment.profile for pod in pods if pod.deployment.profile), "")
+    return {"GPU_I_PROFILE": profile, "GPU_I_ID": "2"} if profile else {}
 
 
 def _pod_labels(pod: Replica, *, exported: bool = False) -> dict[str, str]:

@@ -36,7 +36,8 @@ class Group:
 class Deployment:
     """Replicas of a service in a pool: `gpus` devices each, from `least` to `most` of them.
 
-    `vllm`: whether its pods expose vLLM's queue.
+    `vllm`: whether its pods expose vLLM's queue. `profile`: each pod has a MIG instance of it, on a device of
+    its own. `beside`: its pods share the devices of that deployment's first pods by time.
     """
 
     service: str
@@ -48,6 +49,8 @@ class Deployment:
     least: int
     most: int
     vllm: bool = False
+    profile: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,11 @@ _FULL = (
     Deployment("chat-large", "oslo-metal", "h100", "chat", "chat-large", 4, 5, 7, vllm=True),
     Deployment("chat-small", "fra-eks", "a100", "chat", "chat-small", 1, 11, 16, vllm=True),
     Deployment("code-assist", "fra-eks", "a100", "code", "code-assist", 2, 3, 5, vllm=True),
-    Deployment("", "fra-eks", "a100", "research", "notebook", 1, 2, 2),
+    Deployment("", "fra-eks", "a100", "research", "notebook", 1, 2, 2, profile="3g.20gb"),
     Deployment("embeddings", "iad-kube", "l40s", "search", "embeddings", 1, 5, 6, vllm=True),
     Deployment("rerank", "iad-kube", "l40s", "search", "rerank", 1, 4, 6),
     Deployment("image-gen", "iad-kube", "l40s", "studio", "image-gen", 1, 5, 8),
+    Deployment("", "iad-kube", "l40s", "research", "experiment", 1, 2, 2, beside="rerank"),
     Deployment("chat-large", "ams-hybrid", "cloud-h100", "chat", "chat-large-ams", 4, 3, 3, vllm=True),
     Deployment("claims-ocr", "ams-hybrid", "lab-l40s", "claims", "claims-ocr", 1, 7, 12),
 )

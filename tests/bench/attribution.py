@@ -19,23 +19,31 @@ from tests.bench.scratch import scratch_database
 
 START = datetime(2026, 3, 4, tzinfo=UTC)
 HOURS, TENANTS, SERVICES, POOLS = 24, 50, 8, 4
+SHARED = -2
 
 
 def main(sizes: list[int]) -> None:
     """Print one row a size; see `make bench`."""
-    print(f"{'devices':>8} {'strips out':>11} {'attribution':>12} {'ratio':>6} {'lines':>8} {'peak MB':>8}")
-    for devices in sizes:
+    head = f"{'devices':>8} {'slices':>6} {'strips out':>11} {'attribution':>12} {'ratio':>6} {'lines':>8}"
+    print(f"{head} {'peak MB':>8}")
+    cases = [(devices, 1) for devices in sizes] + [(min(sizes), 7), (min(sizes), SHARED)]
+    for devices, slices in cases:
         with scratch_database():
-            seed(devices)
+            seed(devices, slices=slices)
             copied = statistics.median(copy_out_seconds() for _ in range(5))
             attributed, lines = attribute_seconds()
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             ratio = attributed / copied
-            print(f"{devices:8} {copied:10.2f}s {attributed:11.2f}s {ratio:6.2f} {lines:8} {peak:8.0f}")
+            kind = "shared" if slices == SHARED else str(slices)
+            row = f"{devices:8} {kind:>6} {copied:10.2f}s {attributed:11.2f}s {ratio:6.2f} {lines:8}"
+            print(f"{row} {peak:8.0f}")
 
 
-def seed(devices: int, usage_hours: int = HOURS) -> None:
-    """A day of strips in four pools, and so many hours of tokens of 50 tenants at 8 services."""
+def seed(devices: int, usage_hours: int = HOURS, *, slices: int = 1) -> None:
+    """A day of strips in four pools, and so many hours of tokens of 50 tenants at 8 services.
+
+    Every device is cut into so many slices, each with a pod of its own; SHARED: two pods have each by time.
+    """
     from attribution import models
     from attribution.operations.interning import (
         DeviceName,
@@ -70,10 +78,13 @@ def seed(devices: int, usage_hours: int = HOURS) -> None:
         service = models.Service.objects.create(name=f"s{number}", weight_cached=Decimal("0.1"))
         models.ServiceRule.objects.create(service=service, kind="pod", pattern=f"ns/s{number}-*")
     models.TenantRule.objects.create(kind="team", pattern="*", create_under=holding)
-    places = range(devices)
     device_ids = intern_devices(
-        cluster.pk, [DeviceName(f"n{i % POOLS}-{i // 8}", f"GPU-{i}", "H100") for i in places]
+        cluster.pk, [DeviceName(f"n{i % POOLS}-{i // 8}", f"GPU-{i}", "H100") for i in range(devices)]
     )
+    device_ids = [device for device in device_ids for _ in range(abs(slices))]
+    devices = len(device_ids)  # from here on: rows
+    places = range(devices)
+    cut = np.arange(devices) % slices + 1 if slices > 1 else np.zeros(devices)
     holders = intern_holders(cluster.pk, [HolderName("ns", f"s{i % SERVICES}-{i}", "main") for i in places])
     random = np.random.default_rng(1)
     for hour in range(HOURS):
@@ -97,6 +108,8 @@ def seed(devices: int, usage_hours: int = HOURS) -> None:
                     "pending": (random.random((devices, 60)) > 0.8).astype(np.float32),
                     "memory": ones * 40_000,
                 },
+                slice=cut.astype(np.int32),
+                of_slices=max(slices, 1),
             ),
         )
     labels = intern_labels([("team", f"t{i}") for i in range(TENANTS)])

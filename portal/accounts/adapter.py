@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,6 +16,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": "Too many failed attempts. Try again in five minutes.",
         "incorrect_password": "That is not your password.",
     }
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Who has no password here confirms at their identity provider."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return methods or [{"id": "provider", "url": reverse("confirm-by-provider")}]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: administrators make accounts, or an identity provider names them."""

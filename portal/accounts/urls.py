@@ -4,9 +4,12 @@ from allauth.account import views as account
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from allauth.socialaccount.views import login_cancelled
 from django.urls import path, re_path
 
 from portal.accounts import member_views, token_views
+from portal.accounts.oidc import views as oidc
+from portal.accounts.oidc.confirm import confirm_by_provider
 from portal.accounts.own_account import end_other_sessions, end_session, own_account
 
 urlpatterns = [
@@ -33,6 +36,10 @@ urlpatterns = [
     path("tokens/", token_views.tokens, name="tokens"),
     path("tokens/make/", token_views.make_token, name="make-token"),
     path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke-token"),
+    path("account/confirm/provider/", confirm_by_provider, name="confirm-by-provider"),
+    path("oidc/cancelled/", login_cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/callback/", oidc.callback, name="openid_connect_callback"),
     path("password/", account.password_reset, name="account_reset_password"),
     path("password/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),

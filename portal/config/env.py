@@ -11,6 +11,7 @@ from portal.config.brokers import Broker, default_broker, parse_broker
 from portal.config.database import Database, parse_database
 from portal.config.errors import BadSetting, Mistake
 from portal.config.mail import NO_MAIL, Mail, parse_mail
+from portal.config.oidc import OidcProvider, read_oidc
 from portal.config.reader import Reader
 from portal.embedded.folder import ROLE, DataFolder
 from portal.embedded.secret import kept_secret
@@ -42,6 +43,7 @@ class Env:
     log_level: str
     audit_anchors: Path | None
     mail: Mail = NO_MAIL
+    oidc: tuple[OidcProvider, ...] = ()
     address: str = "http://localhost:8000"
     approval_policy: Path = POLICIES
     feed_keys: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         audit_anchors=read.path("APPORTION_AUDIT_ANCHORS", folder.root)
         if read.text("APPORTION_AUDIT_ANCHORS")
         else None,
+        oidc=read.parsed("APPORTION_OIDC", lambda text: read_oidc(Path(text), environ)) or (),
         mail=read.parsed("APPORTION_MAIL", parse_mail) or NO_MAIL,
         address=read.text("APPORTION_ADDRESS", "http://localhost:8000").rstrip("/"),
         approval_policy=Path(read.text("APPORTION_APPROVAL_POLICY") or POLICIES),

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "portal.accounts.oidc",
     "django_htmx",
     "csp",
     "rest_framework",
@@ -121,6 +123,9 @@ ACCOUNT_FORMS = {"reset_password": "portal.accounts.reset_form.ResetForm"}
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Apportion: "
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds; for closing, approving, giving roles, making tokens
+SOCIALACCOUNT_ADAPTER = "portal.accounts.oidc.adapter.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [one.for_allauth() for one in ENV.oidc]}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "portal.accounts.second_factor.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 PASSWORD_RESET_TIMEOUT = 86_400
@@ -177,7 +182,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *(one.origin for one in ENV.oidc)],  # it holds for redirects too
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -203,7 +208,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 MIGRATION_LINTER_OPTIONS = {
-    "exclude_apps": ["account", "auth", "contenttypes", "mfa", "sessions", "usersessions"],
+    "exclude_apps": ["account", "auth", "contenttypes", "mfa", "sessions", "socialaccount", "usersessions"],
     # Made before the first release: no table had a row that a lock could keep somebody waiting for.
     "ignore_name": [
         "0001_initial",

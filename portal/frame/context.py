@@ -14,6 +14,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Template context for the frame. The menu is worked out only when a page draws it."""
     return {
         "theme": theme_of(request),
+        "identity_providers": settings.ENV.oidc,
         "mail": bool(settings.ENV.mail),
         "role": SimpleLazyObject(lambda: _role(request)),
         "menu": SimpleLazyObject(lambda: menu_for(request)),

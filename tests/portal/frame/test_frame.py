@@ -20,6 +20,7 @@ OPEN = {
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key_done",
+    "socialaccount_login_cancelled",
     "appearance",
 }
 

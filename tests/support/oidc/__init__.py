@@ -1,0 +1,1 @@
+"""A real OpenID provider for the tests: the npm package oidc-provider, started on loopback."""

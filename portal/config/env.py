@@ -11,10 +11,10 @@ from portal.config.brokers import Broker, default_broker, parse_broker
 from portal.config.database import Database, parse_database
 from portal.config.errors import BadSetting, Mistake
 from portal.config.mail import NO_MAIL, Mail, parse_mail
-from portal.config.oidc import OidcProvider, read_oidc
 from portal.config.reader import Reader
 from portal.embedded.folder import ROLE, DataFolder
 from portal.embedded.secret import kept_secret
+from portal.identity_providers.declared import OidcProvider, read_oidc
 from portal.isolation.roles import APP, INGEST, VARIABLE, Role
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")

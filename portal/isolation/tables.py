@@ -37,6 +37,9 @@ TABLES: Mapping[str, Decision] = {
     "account_emailconfirmation": everyones(_SIGN_IN, _APP),
     # Not `persons`: asked whether a second factor is needed while nobody is signed in yet.
     "mfa_authenticator": everyones(_SIGN_IN, _APP),
+    "socialaccount_socialaccount": everyones(_SIGN_IN, _APP),
+    "socialaccount_socialapp": everyones("not used: identity providers are declared in a file", _APP),
+    "socialaccount_socialtoken": everyones("not used: tokens of identity providers are not kept", _APP),
     "usersessions_usersession": everyones(_SIGN_IN, _APP),
     "shared_cache": everyones("counts of tries within the last minutes"),
     "auth_group": everyones("Django's own, not used", _APP),

@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from portal.accounts.models import User
 from portal.accounts.oidc.groups import follow_groups
-from portal.config.oidc import OidcProvider
+from portal.identity_providers.declared import OidcProvider
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -20,15 +20,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """The nonce is that of this try; roles follow the groups of now."""
-        claims = _claims(sociallogin)
-        sent, came = str(sociallogin.state.get("nonce") or ""), str(claims["id_token"].get("nonce") or "")
-        same_person = claims["userinfo"].get("sub", claims["id_token"].get("sub")) == claims["id_token"].get(
-            "sub"
-        )
-        if not sent or not hmac.compare_digest(sent.encode(), came.encode()) or not same_person:
-            raise ImmediateHttpResponse(
-                render(request, "socialaccount/authentication_error.html", status=401)
-            )
+        token, userinfo = _claims(sociallogin)
+        sent, came = str(sociallogin.state.get("nonce") or ""), str(token.get("nonce") or "")
+        same_try = bool(sent) and hmac.compare_digest(sent.encode(), came.encode())
+        if not same_try or userinfo.get("sub", token["sub"]) != token["sub"]:
+            page = render(request, "socialaccount/authentication_error.html", status=401)
+            raise ImmediateHttpResponse(page)
         sociallogin.email_addresses = []
         if sociallogin.is_existing:
             self._follow(sociallogin)

@@ -5,34 +5,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from attribution.queries.names import tenant_id_named
+from attribution.queries.scope import EVERYBODY
+from attribution.queries.seen import seeing
 from portal.accounts.models import Membership, User
-from portal.config.oidc import OidcProvider
+from portal.identity_providers.declared import OidcProvider
 
 logger = logging.getLogger(__name__)
 
 
-@transaction.atomic
 def follow_groups(*, user: User, provider: OidcProvider, claims: Mapping[str, Any], now: datetime) -> None:
     """Give what the claim's groups mean and take what they no longer do. What was given by hand stays."""
-    said = claims.get(provider.groups_claim, [])
-    groups = (
-        {said}
-        if isinstance(said, str)
-        else {one for one in said if isinstance(one, str)}
-        if isinstance(said, list)
-        else set()
-    )
-    wanted = _wanted(provider, groups)
-    held = Membership.objects.filter(user=user, provider=provider.key)
-    for membership in held:
-        if (membership.role, membership.tenant_id) not in wanted:
-            membership.delete()
-    for role, tenant_id in wanted:
-        place: dict[str, Any] = {"user": user, "role": role, "tenant_id": tenant_id}
-        Membership.objects.get_or_create(**place, defaults={"provider": provider.key, "given_at": now})
+    said = claims.get(provider.groups_claim)
+    groups = said if isinstance(said, list) else [said]
+    with seeing(EVERYBODY):  # nobody has signed in yet: tenants and roles are the product's business here
+        wanted = _wanted(provider, {one for one in groups if isinstance(one, str)})
+        held = Membership.objects.filter(user=user, provider=provider.key)
+        for membership in held:
+            if (membership.role, membership.tenant_id) not in wanted:
+                membership.delete()
+        for role, tenant_id in wanted:
+            place: dict[str, Any] = {"user": user, "role": role, "tenant_id": tenant_id}
+            Membership.objects.get_or_create(**place, defaults={"provider": provider.key, "given_at": now})
 
 
 def _wanted(provider: OidcProvider, groups: set[str]) -> set[tuple[str, int | None]]:

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import Membership, Role, User
-from portal.config.oidc import GroupRole, OidcProvider
+from portal.identity_providers.declared import GroupRole, OidcProvider
 from tests.support.books import Books, small_books
 from tests.support.oidc.server import Identities, identities
 from tests.support.people import somebody
@@ -265,7 +265,7 @@ def test_who_has_no_password_confirms_at_the_provider(
 
 
 def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
-    from portal.config.oidc import read_oidc
+    from portal.identity_providers.declared import read_oidc
 
     text = Path("docs/accounts.md").read_text("utf-8").split("```toml")[1].split("```")[0]
     (tmp_path / "oidc.toml").write_text(text)
@@ -286,7 +286,7 @@ def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, table: dict[str, Any], said: str) -> None:
-    from portal.config.oidc import _provider
+    from portal.identity_providers.declared import _provider
 
     good = {"issuer": "https://id.example.org", "client_id": "a", "client_secret_env": "S"}
     with pytest.raises(ValueError, match=said):
@@ -294,7 +294,7 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, table: dict[str, Any], s
 
 
 def test_the_roles_of_the_file_are_those_that_there_are() -> None:
-    from portal.config.oidc import ROLES
+    from portal.identity_providers.declared import ROLES
 
     assert list(ROLES) == Role.values
     assert json.dumps(ROLES)

@@ -82,9 +82,7 @@ def read_oidc(path: Path, environ: Mapping[str, str]) -> tuple[OidcProvider, ...
 def _provider(key: str, table: Any, environ: Mapping[str, str]) -> OidcProvider:
     where = f"[provider.{key}]"
     if not isinstance(table, dict) or set(table) - KNOWN or not key.replace("-", "").isalnum():
-        raise ValueError(
-            f"{where}: a key of letters and digits, and of {', '.join(sorted(KNOWN))} what you need"
-        )
+        raise ValueError(f"{where}: a key of letters and digits, with some of {', '.join(sorted(KNOWN))}")
     for name in ("issuer", "client_id", "client_secret_env"):
         if not isinstance(table.get(name), str) or not table[name]:
             raise ValueError(f"{where}: {name} as text")

@@ -1,0 +1,1 @@
+"""Identity providers as declared: read at boot by the settings, used by accounts."""

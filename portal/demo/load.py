@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from attribution.operations.attribute_windows import attribute_range
+from portal.demo.closing import close_months
 from portal.demo.generate import Delivery, deliveries, pieces, write_fleet
 from portal.demo.span import DAY, Span
 from portal.demo.world import World
@@ -40,7 +41,10 @@ def load(world: World, span: Span, say: Say) -> None:
             _import(delivery)
             for path in delivery.paths:
                 path.unlink()  # half a gigabyte would lie about otherwise
-    _attribute(span, say)
+        _attribute(span, say)
+        say("closing the first month", 0.99)
+        close_months(folder, world, span)
+    say("done", 1.0)
 
 
 def _import(delivery: Delivery) -> None:
@@ -59,8 +63,7 @@ def _attribute(span: Span, say: Say) -> None:
             share = _READING + (1 - _READING) * number / len(parts)
             say(f"attributing {start:%d %b} to {end:%d %b}", share)
             attribute_range(start, end)
-        say("attributing the rest", 0.99)
-    say("done", 1.0)
+        say("attributing the rest", 0.98)
 
 
 @contextmanager

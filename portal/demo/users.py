@@ -32,6 +32,11 @@ LOGINS = (
 )
 
 
+def person_named(login: str) -> str:
+    """Who is behind an account of the demo."""
+    return next(one.person for one in LOGINS if one.name == login)
+
+
 def password() -> str:
     """The same at every start of this installation, and of no other."""
     digest = hmac.new(settings.SECRET_KEY.encode(), b"demo accounts", hashlib.sha256).hexdigest()

@@ -29,6 +29,7 @@ LOGINS = (
     Login("aiko", "analyst", None, "Aiko Tanaka"),
     Login("otto", "operator", None, "Otto Keller"),
     Login("aude", "auditor", None, "Aude Martin"),
+    Login("ada", "administrator", None, "Ada Moreau"),
 )
 
 

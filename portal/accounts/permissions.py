@@ -26,6 +26,7 @@ class Permission(StrEnum):
     APPROVE_CHANGES = "approve-changes"
     MANAGE_MEMBERS = "manage-members"
     MAKE_TOKENS = "make-tokens"
+    CARRY_OUT = "changes"  # of tokens: read what was published, and acknowledge it
 
     @property
     def codename(self) -> str:
@@ -35,7 +36,9 @@ class Permission(StrEnum):
 
 
 P = Permission
-ACTS = frozenset({P.CLOSE_PERIODS, P.REQUEST_CHANGES, P.APPROVE_CHANGES, P.MANAGE_MEMBERS, P.MAKE_TOKENS})
+ACTS = frozenset(
+    {P.CLOSE_PERIODS, P.REQUEST_CHANGES, P.APPROVE_CHANGES, P.MANAGE_MEMBERS, P.MAKE_TOKENS, P.CARRY_OUT}
+)
 # What can be asked about a tenant without telling of another one, of the platform or of a bill.
 OF_TENANTS = frozenset({P.COSTS, P.UNIT_COSTS})
 # What a role bound to a tenant can mean; of the rest it has nothing, since that is not divided by tenant.
@@ -51,12 +54,13 @@ _SEEING = frozenset(P) - ACTS
 _FIGURES = OF_TENANTS | {P.UTILIZATION, P.RECONCILIATION, P.DATA_HEALTH, P.PREVIEW}
 _COMMON = _FIGURES | {P.PERIODS, P.APPROVALS, P.AUDIT, P.TOKENS}
 OF_ROLE: Mapping[str, frozenset[Permission]] = {
-    Role.TENANT_MEMBER: OF_TENANTS | {P.APPROVALS},
+    Role.TENANT_MEMBER: OF_TENANTS,
     Role.TENANT_LEAD: OF_TENANTS | {P.APPROVALS, P.MEMBERS, P.TOKENS, P.REQUEST_CHANGES, P.MAKE_TOKENS},
     Role.ANALYST: OF_TENANTS | {P.UTILIZATION, P.TOKENS, P.MAKE_TOKENS},
     Role.FINANCE: _COMMON | {P.CLOSE_PERIODS, P.REQUEST_CHANGES, P.APPROVE_CHANGES, P.MAKE_TOKENS},
-    Role.PLATFORM_OWNER: _SEEING | {P.CLOSE_PERIODS, P.REQUEST_CHANGES, P.APPROVE_CHANGES, P.MAKE_TOKENS},
-    Role.OPERATOR: _COMMON | {P.REQUEST_CHANGES, P.MAKE_TOKENS},
+    Role.PLATFORM_OWNER: _SEEING
+    | {P.CARRY_OUT, P.CLOSE_PERIODS, P.REQUEST_CHANGES, P.APPROVE_CHANGES, P.MAKE_TOKENS},
+    Role.OPERATOR: _COMMON | {P.CARRY_OUT, P.REQUEST_CHANGES, P.MAKE_TOKENS},
     Role.AUDITOR: _SEEING,
     # Gives roles, and so neither closes nor approves: whoever did both could do alone what takes two.
     Role.ADMINISTRATOR: _SEEING | {P.MANAGE_MEMBERS, P.MAKE_TOKENS},
@@ -66,7 +70,7 @@ OF_ROLE: Mapping[str, frozenset[Permission]] = {
 READ = "read"
 API = (P.COSTS, P.UNIT_COSTS, P.UTILIZATION, P.RECONCILIATION)
 # A preview costs seconds of work, and the audit trail is not about figures: `read` includes neither.
-SCOPES = (READ, *(permission.value for permission in API), P.PREVIEW.value, P.AUDIT.value)
+SCOPES = (READ, *(permission.value for permission in API), P.PREVIEW.value, P.AUDIT.value, P.CARRY_OUT.value)
 
 
 def of_scopes(scopes: list[str]) -> frozenset[Permission]:

@@ -34,6 +34,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(Section.COST, "Overview", "overview", "accounts.see_costs"),
     Screen(Section.COST, "Network and egress", "network", "accounts.see_costs"),
     Screen(Section.COST, "Saved views", "saved-views"),
+    Screen(Section.CONTROL, "Approvals", "approvals", "accounts.see_approvals"),
     Screen(Section.CONTROL, "Reconciliation", "reconciliation", "accounts.see_reconciliation"),
     Screen(Section.CONTROL, "Preview", "preview", "accounts.see_preview"),
     Screen(Section.CONTROL, "Periods", "periods", "accounts.see_periods"),

@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.preview.urls")),
+    path("api/v1/", include("portal.approvals.api_urls")),
+    path("approvals/", include("portal.approvals.urls")),
     path("api/v1/", include("portal.audit_log.api_urls")),
     path("api/v1/", include("portal.periods.api_urls")),
     path("api/v1/", include("portal.exports.urls")),

@@ -12,6 +12,7 @@ from ingest.queries.complete import feeds_complete_through
 from portal.approvals.domain.canonical import hash_of
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import Plan
+from portal.approvals.operations.before import before_of
 from portal.approvals.operations.checks import checks_of
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fragment_of import fragment_of
@@ -32,6 +33,7 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
     return {
         "difference": difference_of(fragment, now, since),
         "stands": stands_of(fragment, since),
+        "before": before_of(fragment, since) if fragment else {},
         "impact": impact,
         "capacity": capacity,
         "checks": checks_of(kind, plan, fragment, capacity, since=since, now=now),

@@ -1,0 +1,60 @@
+"""Out of office: somebody decides in one's seat meanwhile."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.accounts.models import User
+from portal.accounts.permissions import Permission
+from portal.accounts.person_of import person_of
+from portal.accounts.reader import reader_of
+from portal.accounts.recent import recently_authenticated
+from portal.approvals.models import Delegation
+from portal.approvals.queries.deputies import delegations_of
+
+
+@recently_authenticated
+def away(request: HttpRequest) -> HttpResponse:
+    """Who stands in for me, and a form to name somebody."""
+    if not reader_of(request).may(Permission.APPROVALS):
+        raise PermissionDenied
+    person, now = person_of(request), datetime.now(UTC)
+    if request.method == "POST":
+        wrong = _name_deputy(request, now)
+        if wrong:
+            messages.error(request, wrong)
+        return redirect("away")
+    return render(request, "approvals/away.html", {"delegations": delegations_of(person, now)})
+
+
+@require_POST
+def end_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """I am back: nobody decides for me any more."""
+    now = datetime.now(UTC)
+    if Delegation.objects.filter(pk=pk, person=person_of(request), ended_at=None).update(ended_at=now):
+        messages.success(request, "You decide for yourself again.")
+    return redirect("away")
+
+
+def _name_deputy(request: HttpRequest, now: datetime) -> str:
+    """Save it; what is wrong with it, or ""."""
+    person = person_of(request)
+    deputy = User.objects.filter(username=request.POST.get("deputy", "").strip(), is_active=True).first()
+    if deputy is None or deputy.person_id == person.pk:
+        return "A deputy is somebody else who has an account here."
+    try:
+        first = date.fromisoformat(request.POST.get("from", ""))
+        last = date.fromisoformat(request.POST.get("through", ""))
+    except ValueError:
+        return "From and through are days."
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    if end <= start or end <= now or end - start > timedelta(days=92):
+        return "It ends after it begins, not in the past, and lasts three months at most."
+    Delegation.objects.create(person=person, deputy=deputy.person, start=start, end=end, made_at=now)
+    messages.success(request, f"{deputy.person.name} decides for you in that time.")
+    return ""

@@ -1,0 +1,169 @@
+"""A change in the order in which one decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from attribution.queries.choices import tenant_names
+from attribution.queries.scope import TenantScope
+from portal.accounts.models import Person
+from portal.approvals.domain.states import UNDECIDED, State
+from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
+from portal.approvals.operations.step import content_of
+from portal.approvals.queries.deputies import stands_in_for
+from portal.approvals.queries.inbox import needs
+from portal.approvals.queries.seats import has_part, seats_for
+from portal.components.formats import money, plain
+from portal.components.table import Cell, Column, Row, Table
+
+OLD = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What the page shows; `may_decide` and `why_not` say who is looking."""
+
+    change: ChangeRequest
+    content: dict[str, Any]
+    difference: Table | None
+    impact: Table | None
+    capacity: Table | None
+    checks: Sequence[dict[str, Any]]
+    seats: Sequence[tuple[str, str]]
+    timeline: Sequence[ChangeEvent]
+    comments: Sequence[Any]
+    may_decide: bool
+    why_not: str
+    principals: Sequence[Person]
+    mine: bool
+    stale: bool
+    void: str
+
+
+def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: datetime) -> Detail:
+    """Everything for one reader: whoever is bound to tenants sees their own figures, not others'."""
+    content = content_of(change)
+    evidence = content["evidence"]
+    may, why_not = _may_decide(change, person, now)
+    timeline = list(ChangeEvent.objects.filter(request=change).select_related("person").order_by("number"))
+    voided = [event for event in timeline if event.verb in ("approvals void", "edited") and event.words]
+    return Detail(
+        change=change,
+        content=content,
+        difference=_difference(evidence.get("difference", [])),
+        impact=_impact(evidence.get("impact", {}), scope),
+        capacity=None if scope.bound else _capacity(evidence.get("capacity", [])),
+        checks=[one for one in evidence.get("checks", []) if not (scope.bound and one["name"] == "capacity")],
+        seats=_seats(change),
+        timeline=timeline,
+        comments=list(change.comments.select_related("person").order_by("pk")),
+        may_decide=may,
+        why_not=why_not,
+        principals=stands_in_for(person, now),
+        mine=change.requester_id == person.pk and change.state in UNDECIDED,
+        stale=_stale(change, evidence, now),
+        void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
+    )
+
+
+def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[bool, str]:
+    if change.state != State.SUBMITTED:
+        return False, ""
+    if change.expires_at is not None and now >= change.expires_at:
+        return False, "It has expired."
+    if has_part(change, person):
+        return False, "You asked for it or edited it, so somebody else has to decide."
+    if ChangeDecision.objects.filter(request=change, hash=change.hash, person=person).exists():
+        return False, "You have decided; it waits for the others."
+    if needs(change, person) or any(seats_for(change, one) for one in stands_in_for(person, now)):
+        return True, ""
+    seats = " and ".join(dict.fromkeys(_words(seat) for seat in change.seats))
+    return False, f"It is decided by people with the role {seats}."
+
+
+def _stale(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> bool:
+    """Evidence that is some days old while somebody still has to decide on it."""
+    if change.state != State.SUBMITTED or change.submitted_at is None:
+        return False
+    through = evidence.get("complete_through")
+    return now - change.submitted_at > OLD or (
+        through is not None and datetime.fromisoformat(through).astimezone(UTC) < now - 2 * OLD
+    )
+
+
+def _seats(change: ChangeRequest) -> list[tuple[str, str]]:
+    """Each seat with who has taken it, "" while nobody has."""
+    taken: dict[str, list[str]] = {}
+    for one in change.decisions.filter(hash=change.hash, agrees=True).select_related("person", "for_person"):
+        name = one.person.name + (f" for {one.for_person.name}" if one.for_person else "")
+        taken.setdefault(one.seat, []).append(name)
+    return [(_words(seat), taken[seat].pop(0) if taken.get(seat) else "") for seat in change.seats]
+
+
+def _words(seat: str) -> str:
+    return seat.replace("|", " or ").replace("_", " ")
+
+
+def _difference(rows: Sequence[dict[str, str]]) -> Table | None:
+    if not rows:
+        return None
+    columns = [Column("Rule"), Column("What happens"), Column("What it says")]
+    words = {"add": "added", "change": "changed", "remove": "removed"}
+    lines = [
+        Row([Cell(row["title"]), Cell(words.get(row["verb"], row["verb"])), Cell(row["details"] or "–")])
+        for row in rows
+    ]
+    return Table("Difference", "What stands afterwards and does not now", columns, lines)
+
+
+def _impact(impact: dict[str, Any], scope: TenantScope) -> Table | None:
+    if not impact.get("known"):
+        return None
+    names = None if scope.bound is False else set(tenant_names(scope.tenant_ids() or ()).values())
+    rows = [one for one in impact["by_tenant"] if names is None or one["tenant"] in names]
+    columns = [
+        Column("Who"),
+        Column("Lowest week", True),
+        Column("Median", True),
+        Column("Highest week", True),
+    ]
+    lines = [
+        _line(one["tenant"] or "No tenant: the platform bears it", one, impact["currency"]) for one in rows
+    ]
+    foot = [] if scope.bound else [_line("All", impact, impact["currency"])]
+    return Table(
+        "Impact", f"{impact['currency']} a month more (+) or less, {impact['method']}", columns, lines, foot
+    )
+
+
+def _line(name: str, figures: dict[str, Any], currency: str) -> Row:
+    cells = [Cell(money(figures[key], currency, signed=True)) for key in ("low", "middle", "high")]
+    return Row([Cell(name), *cells])
+
+
+def _capacity(rows: Sequence[dict[str, Any]]) -> Table | None:
+    if not rows:
+        return None
+    columns = [
+        Column("Pool"),
+        Column("Ready", True),
+        Column("Free of work", True),
+        Column("Ready after", True),
+        Column("As of"),
+    ]
+    lines = [
+        Row(
+            [
+                Cell(one["pool"]),
+                *(Cell(_devices(one[key])) for key in ("ready", "free", "after")),
+                Cell(one["hour"][:13].replace("T", " ") + ":00 UTC" if one["hour"] else "–"),
+            ]
+        )
+        for one in rows
+    ]
+    return Table("Capacity", "Devices, means of the newest attributed hour", columns, lines)
+
+
+def _devices(thousandths: int | None) -> str:
+    return plain(None if thousandths is None else thousandths / 1000, 1)

@@ -1,0 +1,78 @@
+"""What the forms for new changes send becomes a title, a reason and a plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.approvals.domain.kinds import PUBLISHED, Kind
+from portal.approvals.operations.ask import Asked
+from portal.approvals.operations.errors import CannotChange
+
+FORMS: Mapping[Kind, str] = {
+    Kind.RESERVE: "Devices that a service keeps free on purpose, warm or for failover.",
+    Kind.WARM_POOL: "More (or fewer) devices in a warm pool: your platform carries it out.",
+    Kind.ALLOCATION_RULE: "Who bears what is not serving.",
+    Kind.PRICE_BOOK: "What a device-hour costs where no bill says so.",
+    Kind.TENANT_QUOTA: "What a tenant is entitled to.",
+    Kind.CAPACITY: "Devices that come or go; your platform carries it out.",
+    Kind.FAILOVER_PLAN: "Where a service goes when a region is lost.",
+    Kind.DRILL: "A failover tried on purpose.",
+    Kind.RESIDENCY_EXCEPTION: "Data outside of its residency zone, for a while and for a reason.",
+    Kind.UPGRADE_PROMOTION: "The next ring gets a version.",
+    Kind.UPGRADE_ROLLBACK: "A ring goes back to the version before.",
+    Kind.TOKEN_COEFFICIENTS: "Fitted token weights that should count.",
+    Kind.BREAK_GLASS: "An emergency. One other person has to agree.",
+}
+
+
+def asked_from(kind: Kind, post: Mapping[str, str], tenant_id: int | None) -> Asked:
+    """A form's fields as a change. Raises CannotChange for what is no number."""
+    plan: dict[str, Any] = {"rollback": post.get("rollback", "").strip()}
+    plan |= _declared(kind, post)
+    if kind in PUBLISHED:
+        plan |= _published(kind, post)
+    if kind is Kind.TOKEN_COEFFICIENTS:
+        plan["fit"] = _number(post, "fit")
+    return Asked(kind, post.get("title", "").strip(), post.get("why", "").strip(), plan, tenant_id)
+
+
+def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
+    pool = post.get("pool", "").strip()
+    if kind in (Kind.RESERVE, Kind.WARM_POOL):
+        cluster, _, name = pool.partition("/")
+        row: dict[str, Any] = {"cluster": cluster, "pool": name, "kind": post.get("reserve_kind", "warm")}
+        row |= {"devices": _number(post, "devices")} | _given(post, "service", "from", "to")
+        return {"declare": {"reserve": [row]}}
+    if kind is Kind.TENANT_QUOTA:
+        row = {"tenant": post.get("for_tenant", ""), "quota": _number(post, "quota")}
+        return {"declare": {"entitlement": [row | _given(post, "pool", "service", "from", "to")]}}
+    if kind is Kind.ALLOCATION_RULE:
+        row = {"use": post.get("use", ""), "method": post.get("method", "")}
+        return {"declare": {"distribution": [row | _given(post, "pool", "service", "owner", "from", "to")]}}
+    if kind is Kind.PRICE_BOOK:
+        cluster, _, name = pool.partition("/")
+        price = {"cluster": cluster, "pool": name, "per_device_hour": post.get("per_device_hour", "").strip()}
+        book = {"name": post.get("book", "").strip(), "currency": post.get("currency", "").strip()}
+        return {"declare": {"price_book": [book | {"price": [price | _given(post, "from", "to")]}]}}
+    return {}
+
+
+def _published(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
+    pool, words = post.get("pool", "").strip(), post.get("do", "").strip()
+    plan: dict[str, Any] = {"publish": {"do": words} | _given(post, "pool", "residency", "compatibility")}
+    if pool:
+        more = _number(post, "more_devices") if post.get("more_devices", "").strip() else 0
+        plan |= {"pool": pool, "devices": more}
+        if post.get("ready_devices", "").strip():
+            plan["expect"] = {"pool": pool, "ready_devices": _number(post, "ready_devices")}
+    return plan
+
+
+def _given(post: Mapping[str, str], *keys: str) -> dict[str, str]:
+    return {key: post[key].strip() for key in keys if post.get(key, "").strip()}
+
+
+def _number(post: Mapping[str, str], key: str) -> int:
+    text = post.get(key, "").strip().replace("\N{MINUS SIGN}", "-")
+    if not text.lstrip("+-").isdecimal() or len(text) > 9:
+        raise CannotChange(f"{key.replace('_', ' ')}: a whole number, not “{text}”")
+    return int(text)

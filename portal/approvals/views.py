@@ -1,0 +1,238 @@
+"""`/approvals/`: inbox, detail, history, new changes. All changes are plain POST and redirect."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from attribution.queries.names import visible_names
+from attribution.queries.scope import TenantScope
+from portal.accounts.models import Person
+from portal.accounts.permissions import Permission
+from portal.accounts.person_of import person_of
+from portal.accounts.reader import reader_of
+from portal.accounts.recent import recently_authenticated
+from portal.approvals.detail import detail_of
+from portal.approvals.domain.kinds import OF_TENANTS, PUBLISHED, Kind
+from portal.approvals.forms import FORMS, asked_from
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.ask import draft_change, withdraw_change
+from portal.approvals.operations.carry_out import go_on
+from portal.approvals.operations.comments import comment_on
+from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.drift import refresh_drifted
+from portal.approvals.operations.errors import CannotChange, Drifted, NotYours
+from portal.approvals.operations.rollback import ask_to_roll_back
+from portal.approvals.operations.submit import submit_change
+from portal.approvals.operations.who import who_is
+from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
+from portal.approvals.tables import inbox_table
+from portal.components.zone import reporting_zone
+
+
+def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
+    """What needs me, what is mine, all, what is done; by key, fifty at a time."""
+    scope, person = _reader(request)
+    if tab not in TABS:
+        raise Http404
+    after = request.GET.get("before", "")
+    before = int(after) if after.isdecimal() and after.isascii() and len(after) < 18 else 0
+    found = changes_in(tab, scope, person, before)
+    shown = found[:PAGE]
+    older = f"?before={shown[-1].pk}" if len(found) > PAGE else ""
+    context = {
+        "tab": tab,
+        "tabs": [(key, label, key == tab) for key, label in TABS.items()],
+        "table": inbox_table(TABS[tab], shown, reporting_zone()) if shown else None,
+        "next": older,
+        "may_ask": reader_of(request).may(Permission.REQUEST_CHANGES),
+        "kinds": _kinds(scope),
+    }
+    return render(request, "approvals/inbox.html", context)
+
+
+def change_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change in decision order. One that the reader may not know of is as absent as none."""
+    scope, person = _reader(request)
+    change = _visible(scope, person, pk)
+    shown = detail_of(change, person, scope, datetime.now(UTC))
+    return render(request, "approvals/change.html", {"shown": shown, "change": change})
+
+
+def new_change(request: HttpRequest, kind: str) -> HttpResponse:
+    """The form for a kind; sent, it becomes a draft that is submitted at once."""
+    scope, _ = _reader(request, Permission.REQUEST_CHANGES)
+    if kind not in _kinds(scope):
+        raise Http404
+    chosen, wrong = Kind(kind), ""
+    if request.method == "POST":
+        try:
+            return redirect("change", pk=_ask(request, chosen, scope).pk)
+        except CannotChange as refusal:
+            wrong = str(refusal)
+    context = {
+        "kind": chosen,
+        "about": FORMS[chosen],
+        "published": chosen in PUBLISHED,
+        "wrong": wrong,
+        "given": request.POST,
+        "choices": _choices(scope),
+    }
+    return render(request, "approvals/new.html", context, status=422 if wrong else 200)
+
+
+def _ask(request: HttpRequest, kind: Kind, scope: TenantScope) -> ChangeRequest:
+    tenant = _tenant(request.POST.get("tenant", ""), scope)
+    asked = asked_from(kind, request.POST, tenant)
+    if scope.bound:
+        _own_names_only(asked.plan, scope)
+    who, now = who_is(request.user), datetime.now(UTC)
+    change = draft_change(asked, who=who, now=now)
+    try:
+        submit_change(change.pk, who=who, now=now)
+    except CannotChange:
+        # Nothing that cannot be submitted is left lying about by a form.
+        withdraw_change(change.pk, who=who, words="it could not be submitted", now=now)
+        raise
+    messages.success(request, f"Change {change.pk} was submitted; who can decide has been told.")
+    return change
+
+
+def _tenant(name: str, scope: TenantScope) -> int | None:
+    """The tenant that it is asked for; somebody bound to one always asks for one of theirs."""
+    known = {text: pk for pk, text in visible_names("tenant", scope).items()}
+    if not name and not scope.bound:
+        return None
+    if not name and len(scope.roots or ()) == 1:
+        return next(iter(scope.roots or ()))
+    if name not in known:
+        raise CannotChange("tenant: choose the one that it is for")
+    return known[name]
+
+
+def _own_names_only(plan: dict[str, Any], scope: TenantScope) -> None:
+    """What is not theirs is as unknown to them as what is not there."""
+    services = set(visible_names("service", scope).values())
+    tenants = set(visible_names("tenant", scope).values())
+    rows = [row for many in plan.get("declare", {}).values() for row in many]
+    for row in rows:
+        if "devices" in row and row.get("service") not in services:
+            raise CannotChange("service: choose one that serves you")
+        if "quota" in row and row.get("tenant") not in tenants:
+            raise CannotChange("for tenant: choose one of yours")
+
+
+@require_POST
+@recently_authenticated
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve or reject what was on the page: the form carries its hash."""
+    scope, person = _reader(request)
+    change = _visible(scope, person, pk)
+    now = datetime.now(UTC)
+
+    def deed() -> str:
+        agrees = request.POST.get("decision") == "approve"
+        if agrees and (moved := refresh_drifted(change.pk, now=now)):
+            raise Drifted(
+                f"facts have moved, so approvals are void and the evidence is new: {'; '.join(moved)}"
+            )
+        principal = _principal(request.POST.get("for", ""))
+        done = decide_change(
+            change.pk,
+            agrees=agrees,
+            seen=request.POST.get("seen", ""),
+            who=who_is(request.user),
+            now=now,
+            words=request.POST.get("words", ""),
+            for_person=principal,
+        )
+        if done.state == "approved":
+            done = go_on(change.pk, now=now)
+        return f"Change {pk} is {done.get_state_display()}."
+
+    return _done(request, pk, deed)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own change back."""
+    scope, person = _reader(request)
+    change = _visible(scope, person, pk)
+
+    def deed() -> str:
+        words = request.POST.get("words", "")
+        withdraw_change(change.pk, who=who_is(request.user), words=words, now=datetime.now(UTC))
+        return f"Change {pk} was taken back."
+
+    return _done(request, pk, deed)
+
+
+@require_POST
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say something about a change."""
+    scope, person = _reader(request)
+    change = _visible(scope, person, pk)
+
+    def deed() -> str:
+        comment_on(change, person, request.POST.get("text", ""), datetime.now(UTC))
+        return "Your comment was added."
+
+    return _done(request, pk, deed)
+
+
+@require_POST
+def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the way back: another change, that somebody has to agree to."""
+    scope, person = _reader(request, Permission.REQUEST_CHANGES)
+    change = _visible(scope, person, pk)
+    try:
+        made = ask_to_roll_back(change.pk, who=who_is(request.user), now=datetime.now(UTC))
+    except CannotChange as refusal:
+        messages.error(request, str(refusal))
+        return redirect("change", pk=pk)
+    messages.success(request, f"Change {made.pk} would roll change {pk} back; it needs to be approved.")
+    return redirect("change", pk=made.pk)
+
+
+def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpResponse:
+    try:
+        messages.success(request, deed())
+    except Drifted as drifted:
+        messages.warning(request, str(drifted))
+    except (CannotChange, NotYours) as refusal:
+        messages.error(request, str(refusal))
+    return redirect("change", pk=pk)
+
+
+def _reader(
+    request: HttpRequest, permission: Permission = Permission.APPROVALS
+) -> tuple[TenantScope, Person]:
+    viewer = reader_of(request)
+    if not viewer.may(permission):
+        raise PermissionDenied
+    return viewer.scope(permission), person_of(request)
+
+
+def _visible(scope: TenantScope, person: Person, pk: int) -> ChangeRequest:
+    change = visible(scope, person).filter(pk=pk).select_related("requester", "tenant").first()
+    if change is None:
+        raise Http404
+    return change
+
+
+def _principal(text: str) -> Person | None:
+    """For whom somebody decides, None for themselves; whether they may is the database's to say."""
+    return Person.objects.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+
+
+def _kinds(scope: TenantScope) -> dict[str, str]:
+    return {kind.value: kind.label for kind in FORMS if kind in OF_TENANTS or not scope.bound}
+
+
+def _choices(scope: TenantScope) -> dict[str, list[str]]:
+    return {key: sorted(visible_names(key, scope).values()) for key in ("pool", "service", "tenant")}

@@ -1,0 +1,230 @@
+"""From a lead's wish to rules that stand and a way back: over pages, on a real ledger."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from attribution.models import DistributionRule, PriceBook, Reserve, Tenant
+from attribution.operations.attribute_windows import attribute_range
+from portal.accounts.models import Role
+from portal.approvals.models import ChangeMessage, ChangeRequest
+from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.drift import refresh_drifted
+from portal.approvals.operations.step import content_of
+from portal.approvals.operations.verify import verify_change
+from portal.approvals.operations.who import who_is
+from tests.support.fleet import devices_hour, price, requests_hour, small_fleet
+from tests.support.people import signed_in, somebody
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> dict[str, Any]:
+    """A fortnight of ten devices, four of them without work, and those who decide."""
+    fleet = small_fleet()
+    price(fleet, 2 * 10**9)
+    Reserve.objects.create(pool=fleet.pool, service=fleet.service, kind="warm", devices=1)
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = [today - timedelta(days=day, hours=-12) for day in range(14, 0, -1)]
+    hours += [today - timedelta(hours=1), today - timedelta(days=14)]
+    for hour in hours:
+        devices = {f"n{n}": {"busy": 0.9 if n < 6 else 0.0} for n in range(10)}
+        devices_hour(fleet, hour, devices)
+        requests_hour(fleet, hour, [{"tenant": "a", "requests": 3}, {"tenant": "b", "requests": 1}])
+    attribute_range(today - timedelta(days=15), today)
+    team = Tenant.objects.get(name="a")
+    return {
+        "fleet": fleet,
+        "lead": somebody("lena", (Role.TENANT_LEAD, team)),
+        "other": somebody("ben", (Role.TENANT_LEAD, Tenant.objects.get(name="b"))),
+        "platform": somebody("pavel", Role.PLATFORM_OWNER),
+        "finance": somebody("frida", Role.FINANCE),
+        "auditor": somebody("aude", Role.AUDITOR),
+    }
+
+
+WISH = {
+    "title": "Four more warm devices",
+    "why": "Cold starts at nine o'clock",
+    "pool": "c1/a100",
+    "service": "chat",
+    "reserve_kind": "warm",
+    "devices": "4",
+}
+
+
+def ask(user: Any, kind: str = "reserve", **fields: str) -> ChangeRequest:
+    response = signed_in(user).post(f"/approvals/new/{kind}/", WISH | fields)
+    assert response.status_code == 302, re.findall(r"<p>(.*?)</p>", response.content.decode())[:3]
+    return ChangeRequest.objects.latest("pk")
+
+
+def press(user: Any, change: ChangeRequest, decision: str = "approve", **more: str) -> str:
+    """Decide as the page would; returns what the page says then."""
+    client = signed_in(user)
+    page = client.get(f"/approvals/{change.pk}/").content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    sent = {"decision": decision, "seen": seen[1] if seen else change.hash, **more}
+    response = client.post(f"/approvals/{change.pk}/decide/", sent, follow=True)
+    change.refresh_from_db()
+    return response.content.decode()
+
+
+def reserves() -> list[int]:
+    return list(Reserve.objects.order_by("valid").values_list("devices", flat=True))
+
+
+def test_a_lead_asks_and_platform_and_finance_approve(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    evidence = content_of(change)["evidence"]
+    assert (change.state, change.seats) == ("submitted", ["platform_owner", "finance"])
+    assert evidence["impact"]["known"], evidence["impact"]
+    assert len(evidence["impact"]["weeks"]) == 2
+    assert evidence["impact"]["middle"] == 0  # idle becomes warm reserve: nothing is spent, it changes hands
+    # Three idle devices at 2.00 go from the platform to the tenants in each of a week's eight hours.
+    assert evidence["impact"]["moved"] == round(3 * 2 * 10**9 * 8 * 365 / 84), evidence["impact"]
+    assert [row["title"].split(" from ")[0] for row in evidence["difference"]][:1]
+    assert "still missing" in press(cast["platform"], change)
+    assert change.state == "submitted"
+    assert reserves() == [1]
+    press(cast["finance"], change)
+    assert change.state == "carried_out"
+    assert reserves() == [1, 4]
+    assert verify_change(change.pk, now=timezone.now()).ok
+    assert {"Change", "was"} & set(ChangeMessage.objects.values_list("subject", flat=True)) == set()
+
+
+def test_a_requester_who_tries_to_approve_is_told_why_not(cast: dict[str, Any]) -> None:
+    change = ask(cast["platform"])
+    page = signed_in(cast["platform"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert "somebody else has to decide" in page
+    assert 'value="approve"' not in page
+    assert "somebody else has to decide" in press(cast["platform"], change)
+    assert change.state == "submitted"
+    assert change.decisions.count() == 0
+
+
+def test_a_plan_drifts_and_its_approvals_are_void(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    press(cast["platform"], change)
+    Reserve.objects.update(devices=2)
+    said = press(cast["finance"], change)
+    assert "approvals are void" in said
+    assert (change.state, reserves()) == ("submitted", [2])
+    # Nobody's approval of the former evidence counts.
+    press(cast["finance"], change)
+    assert change.state == "submitted"
+    press(cast["platform"], change)
+    assert (change.state, reserves()) == ("carried_out", [2, 4])
+
+
+def test_nothing_drifts_while_nothing_changes(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    assert refresh_drifted(change.pk, now=timezone.now()) == []
+
+
+def test_a_change_of_another_tenant_is_as_absent_as_none(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    client = signed_in(cast["other"])
+    foreign, absent = client.get(f"/approvals/{change.pk}/"), client.get("/approvals/999999/")
+    assert foreign.status_code == absent.status_code == 404
+    assert "Four more" not in client.get("/approvals/all/").content.decode()
+    assert client.post(f"/approvals/{change.pk}/decide/", {"decision": "approve"}).status_code == 404
+
+
+def test_a_lead_sees_no_figure_of_another_tenant(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    page = signed_in(cast["lead"]).get(f"/approvals/{change.pk}/").content.decode()
+    impact = page[page.index('id="impact"') : page.index('id="policy"')]
+    assert re.findall(r'<th scope="row">([^<]+)', impact) == ["a"]
+    whole = signed_in(cast["finance"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert ">b<" in whole[whole.index('id="impact"') : whole.index('id="policy"')]
+
+
+def test_a_lead_asks_for_no_rule_and_no_service_of_others(cast: dict[str, Any]) -> None:
+    client = signed_in(cast["lead"])
+    assert client.get("/approvals/new/price_book/").status_code == 404
+    response = client.post("/approvals/new/reserve/", WISH | {"service": "nobody-knows"})
+    assert response.status_code == 422
+    assert "choose one that serves you" in response.content.decode()
+
+
+def test_a_rejection_needs_words(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    assert "needs words" in press(cast["finance"], change, "reject")
+    press(cast["finance"], change, "reject", words="Not this month")
+    assert change.state == "rejected"
+
+
+def test_a_decision_asks_again_who_it_is(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    client = signed_in(cast["finance"], ago=3600)
+    response = client.post(f"/approvals/{change.pk}/decide/", {"decision": "approve", "seen": change.hash})
+    assert response.status_code == 302
+    assert response["Location"].startswith("/account/confirm/")
+    assert change.decisions.count() == 0
+
+
+def test_the_way_back_is_a_change_that_is_approved_too(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    press(cast["platform"], change)
+    press(cast["finance"], change)
+    verify_change(change.pk, now=timezone.now())
+    signed_in(cast["platform"]).post(f"/approvals/{change.pk}/roll-back/")
+    back = ChangeRequest.objects.latest("pk")
+    assert (back.rolls_back_id, back.state, reserves()) == (change.pk, "submitted", [1, 4])
+    press(cast["finance"], back)
+    other = somebody("olga", Role.PLATFORM_OWNER)
+    press(other, back)
+    change.refresh_from_db()
+    assert (back.state, change.state) == ("carried_out", "rolled_back")
+    assert set(reserves()) == {1}
+
+
+def test_a_rule_and_a_price_stand_when_approved(cast: dict[str, Any]) -> None:
+    rule = ask(cast["finance"], "allocation_rule", use="idle", method="even", pool="", service="")
+    press(cast["platform"], rule)
+    press(somebody("fred", Role.FINANCE), rule)
+    assert (rule.state, DistributionRule.objects.get().method) == ("carried_out", "even")
+    new = ask(cast["finance"], "price_book", book="2027", currency="USD", per_device_hour="3.5")
+    press(cast["platform"], new)
+    press(somebody("fred"), new)
+    assert new.state == "carried_out"
+    assert PriceBook.objects.get(name="2027").price_set.get().rate_nano == 3_500_000_000
+
+
+def test_markup_is_shown_as_it_was_written(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"], title="<b>bold</b>", why="<script>alert(1)</script>")
+    signed_in(cast["lead"]).post(f"/approvals/{change.pk}/comment/", {"text": "@frida <i>look</i>"})
+    page = signed_in(cast["finance"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert "<script>alert" not in page
+    assert "<b>bold" not in page
+    assert "<i>look" not in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/approvals/",
+        "/approvals/mine/",
+        "/approvals/all/",
+        "/approvals/done/",
+        "/approvals/away/",
+        "/approvals/new/reserve/",
+        "/approvals/new/drill/",
+    ],
+)
+def test_pages_are_there_and_forbidden_to_others(cast: dict[str, Any], address: str) -> None:
+    assert signed_in(cast["finance"]).get(address).status_code in (200, 404) or address.endswith("drill/")
+    assert signed_in(cast["platform"]).get(address).status_code == 200
+    assert signed_in(somebody("ana", Role.ANALYST)).get(address).status_code == 403
+
+
+def test_an_approval_of_what_was_not_looked_at_is_refused(cast: dict[str, Any]) -> None:
+    change = ask(cast["lead"])
+    with pytest.raises(ValueError, match="look again"):
+        decide_change(change.pk, agrees=True, seen="0" * 64, who=who_is(cast["finance"]), now=timezone.now())

@@ -48,7 +48,7 @@ ROLES = {
 
 def test_each_role_has_its_screens_and_acts() -> None:
     bank = small_books().tenants["bank"]
-    assert sees(person((Role.TENANT_MEMBER, bank))) == {"costs", "unit-costs", "approvals"}
+    assert sees(person((Role.TENANT_MEMBER, bank))) == {"costs", "unit-costs"}
     assert sees(person((Role.TENANT_LEAD, bank))) == LEAD
     for role, expected in ROLES.items():
         assert sees(person(role)) == expected, role

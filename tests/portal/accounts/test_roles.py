@@ -40,7 +40,8 @@ ROLES = {
     Role.ANALYST: {"costs", "unit-costs", "utilization", "tokens", "make-tokens"},
     Role.FINANCE: FIGURES | {"periods", "approvals", "audit", "tokens"} | ACTS,
     Role.PLATFORM_OWNER: SCREENS | ACTS,
-    Role.OPERATOR: FIGURES | {"periods", "approvals", "audit", "tokens", "request-changes", "make-tokens"},
+    Role.OPERATOR: FIGURES
+    | {"changes", "periods", "approvals", "audit", "tokens", "request-changes", "make-tokens"},
     Role.AUDITOR: SCREENS,
     Role.ADMINISTRATOR: SCREENS | {"manage-members", "make-tokens"},
 }

@@ -39,7 +39,7 @@ ACTS = {"close-periods", "request-changes", "approve-changes", "make-tokens"}
 ROLES = {
     Role.ANALYST: {"costs", "unit-costs", "utilization", "tokens", "make-tokens"},
     Role.FINANCE: FIGURES | {"periods", "approvals", "audit", "tokens"} | ACTS,
-    Role.PLATFORM_OWNER: SCREENS | ACTS,
+    Role.PLATFORM_OWNER: SCREENS | ACTS | {"changes"},
     Role.OPERATOR: FIGURES
     | {"changes", "periods", "approvals", "audit", "tokens", "request-changes", "make-tokens"},
     Role.AUDITOR: SCREENS,

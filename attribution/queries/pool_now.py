@@ -29,7 +29,7 @@ def pool_hours(pool_id: int, since: datetime, limit: int = 1) -> list[PoolHour]:
     with connection.cursor() as cursor:
         cursor.execute(statement("pool_hours_now"), {"pool": pool_id, "since": since, "limit": limit})
         rows = cursor.fetchall()
-    return [PoolHour(hour, *(Fraction(int(minutes), 60) for minutes in figures)) for hour, *figures in rows]
+    return [PoolHour(hour, *(Fraction(minutes) / 60 for minutes in figures)) for hour, *figures in rows]
 
 
 def nano_per_device_hour(pool_id: int, start: datetime, end: datetime) -> tuple[str, Fraction] | None:
@@ -40,4 +40,4 @@ def nano_per_device_hour(pool_id: int, start: datetime, end: datetime) -> tuple[
     if len(rows) != 1 or rows[0][1] is None or not rows[0][2]:
         return None
     currency, amount, minutes = rows[0]
-    return currency, Fraction(int(amount) * 60, int(minutes))
+    return currency, int(amount) * 60 / Fraction(minutes)

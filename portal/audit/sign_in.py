@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from portal.audit.operations import record
@@ -41,4 +43,10 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
 
 
 def _from(request: HttpRequest | None) -> dict[str, Any]:
-    return {"address": request.META.get("REMOTE_ADDR", "")} if request is not None else {}
+    """The client's address, also behind the proxy that settings name; none where it cannot be told."""
+    if request is None:
+        return {}
+    try:
+        return {"address": get_adapter(request).get_client_ip(request)}
+    except PermissionDenied:
+        return {"address": ""}

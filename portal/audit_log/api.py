@@ -18,6 +18,7 @@ from portal.audit.state import chain_state
 from portal.audit_log.asked import PARAMETERS, Texts, format_of, limit_of, wanted_of
 from portal.audit_log.plain import as_csv, as_json
 from portal.audit_log.queries import Wanted, all_events, events
+from portal.audit_log.spool import spooled
 from portal.exports.errors import NotAllowed
 from portal.exports.plain import time_text
 from portal.exports.render import CONTENT_TYPES
@@ -74,7 +75,7 @@ class AuditView(APIView):
 
 def csv_of(texts: Texts, wanted: Wanted) -> StreamingHttpResponse:
     """Every event that matches, as a download."""
-    pieces = noted(as_csv(all_events(wanted)), object="audit", query=texts)
+    pieces = noted(spooled(as_csv(all_events(wanted))), object="audit", query=texts)
     response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES["csv"])
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return _private(response)

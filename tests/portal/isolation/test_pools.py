@@ -1,4 +1,4 @@
-"""Connections that readers share, in any order and with anything going wrong between, keep nothing of anybody."""
+"""Connections that readers share, whatever goes wrong between, keep nothing of anybody."""
 
 import random
 import threading

@@ -1,0 +1,293 @@
+"""Every address, asked by every role and token: who gets an answer; foreign is answered as absent."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import get_resolver
+
+from portal.accounts.models import Membership, Role
+from portal.accounts.permissions import BOUND, OF_ROLE, OF_TENANTS, SCOPES, Permission, of_scopes
+from portal.accounts.tokens import create_token
+from portal.saved_views.models import SavedView
+from tests.support.books import Books, fill, small_books
+from tests.support.people import administrator
+
+pytestmark = pytest.mark.django_db
+DAY = datetime(2026, 3, 4, tzinfo=UTC)
+RANGE = "from=2026-03-04&to=2026-03-05"
+P = Permission
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an address asks for. `needs` None: only to be signed in. `open`: not even that.
+
+    `everything`: not for whoever is bound to tenants, whatever they may. `posts`: a GET is refused (405).
+    `page`: below /api/, but for people: nobody is sent to sign in.
+    `narrowed`: parameters that name something a tenant may not know of.
+    """
+
+    needs: Permission | None = None
+    query: str = ""
+    open: bool = False
+    everything: bool = False
+    posts: bool = False
+    page: bool = False
+    narrowed: tuple[str, ...] = ()
+    answers: frozenset[int] = field(default=frozenset({200}))
+
+
+NAMES = ("tenant", "service")
+LEDGER = Door(P.COSTS, RANGE, narrowed=NAMES)
+WHOLE = Door(
+    P.COSTS, f"{RANGE}&hour=2026-03-04T00:00Z&cluster_id=1", everything=True, answers=frozenset({200, 400})
+)
+SIGNED_IN = Door(answers=frozenset({200, 302}))
+ANYBODY = Door(open=True, answers=frozenset({200, 302, 404, 405}))
+ACT = Door(posts=True)
+DOORS: Mapping[str, Door] = {
+    "appearance/": Door(open=True, posts=True),
+    "login/": ANYBODY,
+    "login/code/": ANYBODY,
+    "logout/": ANYBODY,
+    "account/closed/": ANYBODY,
+    "password/": ANYBODY,
+    "password/sent/": ANYBODY,
+    "password/done/": ANYBODY,
+    "^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": ANYBODY,
+    "account/": SIGNED_IN,
+    "account/confirm/": SIGNED_IN,
+    "account/confirm/code/": SIGNED_IN,
+    "account/password/": SIGNED_IN,
+    "account/second-factor/": SIGNED_IN,
+    "account/second-factor/remove/": Door(answers=frozenset({200, 302, 404})),
+    "account/recovery-codes/": Door(answers=frozenset({200, 302, 404})),
+    "account/recovery-codes/new/": Door(answers=frozenset({200, 302, 404})),
+    "account/sessions/end/": ACT,
+    "account/sessions/<int:pk>/end/": ACT,
+    "members/": Door(P.MEMBERS),
+    "members/give/": ACT,
+    "members/<int:pk>/take/": ACT,
+    "members/invite/": ACT,
+    "members/accounts/<int:pk>/link/": ACT,
+    "members/accounts/<int:pk>/close/": ACT,
+    "tokens/": Door(P.TOKENS),
+    "tokens/make/": ACT,
+    "tokens/<int:pk>/revoke/": ACT,
+    "api/v1/explain": LEDGER,
+    "api/v1/explain/pools": LEDGER,
+    "api/v1/explain/lines": LEDGER,
+    "api/v1/explain/hour": WHOLE,
+    "api/v1/explain/minutes": Door(
+        P.UTILIZATION, WHOLE.query, everything=True, answers=frozenset({200, 400})
+    ),
+    "api/v1/explain/bill-rows": Door(
+        P.RECONCILIATION, "bill=1", everything=True, answers=frozenset({200, 400})
+    ),
+    "api/v1/explain/changes": Door(P.COSTS, f"{RANGE}&from_version=2026-03-01", narrowed=NAMES),
+    "api/v1/preview": Door(P.PREVIEW, posts=True),
+    "api/v1/audit": Door(P.AUDIT, RANGE, answers=frozenset({200, 400})),
+    "api/v1/costs": LEDGER,
+    "api/v1/unit-costs": Door(P.UNIT_COSTS, RANGE, narrowed=NAMES),
+    "api/v1/utilization": Door(P.UTILIZATION, RANGE, everything=True),
+    "api/v1/reconciliation": Door(P.RECONCILIATION, RANGE, everything=True),
+    "api/v1/engine-residuals": Door(P.RECONCILIATION, RANGE, everything=True),
+    "api/v1/provider-residuals": Door(P.RECONCILIATION, RANGE, everything=True),
+    "api/v1/transfer-bytes": Door(P.RECONCILIATION, RANGE, everything=True),
+    "api/v1/transfers": LEDGER,
+    "api/v1/token-fits": Door(P.UTILIZATION, RANGE, everything=True),
+    "api/v1/schema": SIGNED_IN,
+    "api/v1/docs": Door(page=True),
+    "api/v1/": Door(open=True, answers=frozenset({404})),
+    "": Door(P.COSTS, "from=2026-03-04&to=2026-03-04", narrowed=NAMES),
+    "views/": Door(),
+    "views/save/": ACT,
+    "views/<int:pk>/remove/": ACT,
+    "explain/": Door(P.COSTS, "from=2026-03-04&to=2026-03-04", narrowed=NAMES),
+    "explain/hour/": Door(
+        P.COSTS, "cluster=1&hour=2026-03-04T00:00Z", everything=True, answers=frozenset({200, 400})
+    ),
+    "reconciliation/": Door(P.RECONCILIATION, everything=True),
+    "preview/": Door(P.PREVIEW, everything=True),
+    "network/": Door(P.COSTS),
+    "token-weights/": Door(P.UTILIZATION, everything=True),
+    "data-health/": Door(P.DATA_HEALTH, everything=True),
+    "audit/": Door(P.AUDIT),
+    "audit/<int:number>/": Door(P.AUDIT, answers=frozenset({404})),
+    "gallery/": Door(answers=frozenset({403})),
+}
+
+
+def routes(patterns: Any = None, before: str = "") -> Iterator[str]:
+    """All addresses of the resolver."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(each, "url_patterns"):
+            yield from routes(each.url_patterns, before + str(each.pattern))
+        else:
+            yield before + str(each.pattern)
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    missing, gone = set(routes()) - set(DOORS), set(DOORS) - set(routes())
+    assert not missing, f"say who may ask {sorted(missing)}: a line in DOORS of {__file__}"
+    assert not gone, f"there is no {sorted(gone)} any more"
+
+
+def address(route: str, pk: int = 999_999) -> str:
+    if route.startswith("^"):
+        return "/password/1-set-password/"
+    return "/" + re.sub(r"<int:\w+>", str(pk), route)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody with what they may; `bound` to tenants; programs have a header."""
+
+    client: Client
+    may: frozenset[Permission]
+    bound: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
+    anonymous: bool = False
+
+    def get(self, route: str, query: str) -> Any:
+        return self.client.get(f"{address(route)}?{query}", headers=dict(self.headers))
+
+
+@pytest.fixture
+def books() -> Books:
+    made = small_books()
+    fill(made, DAY, 3)
+    return made
+
+
+def reader(role: str, tenant: Any) -> Asker:
+    user = get_user_model().objects.create_user(f"{role}-{'bound' if tenant else 'all'}", password="long")
+    Membership.objects.create(user=user, role=role, tenant=tenant)
+    client = Client()
+    client.force_login(user)
+    may = OF_ROLE[role]
+    return Asker(client, may & BOUND if tenant else may, tenant is not None)
+
+
+def program(scope: str, tenant: str | None) -> Asker:
+    token = create_token(
+        name=scope, scopes=[scope], tenant=tenant, owner=administrator(f"owner-{scope}-{tenant}").person,
+        expires_in=None, now=datetime.now(UTC),
+    )  # fmt: skip
+    may = of_scopes([scope])
+    bound = tenant is not None
+    header = {"Authorization": f"Bearer {token}"}
+    return Asker(Client(), may & OF_TENANTS if bound else may, bound, header)
+
+
+def everybody(books: Books) -> dict[str, Asker]:
+    retail = books.tenants["retail"]
+    bound = (Role.TENANT_MEMBER, Role.TENANT_LEAD, Role.FINANCE, Role.ANALYST, Role.AUDITOR)
+    found = {f"{role} of retail": reader(role, retail) for role in bound}
+    found |= {
+        str(role): reader(role, None) for role in Role if role not in (Role.TENANT_MEMBER, Role.TENANT_LEAD)
+    }
+    found |= {f"token {scope}": program(scope, None) for scope in SCOPES}
+    found |= {f"token {scope} of retail": program(scope, "retail") for scope in ("read", *sorted(OF_TENANTS))}
+    return found | {"nobody": Asker(Client(), frozenset(), True, anonymous=True)}
+
+
+def expected(route: str, door: Door, who: Asker) -> frozenset[int]:
+    """The statuses that are right."""
+    api = route.startswith("api/") and not door.page
+    signed_in = not who.anonymous and (api or not who.headers)
+    if not signed_in and not door.open:
+        return frozenset({401}) if api else frozenset({302})
+    if door.posts:
+        return frozenset({403, 405})
+    allowed = door.needs is None or (door.needs in who.may and not (door.everything and who.bound))
+    return door.answers if allowed else frozenset({403})
+
+
+def test_every_role_and_token_gets_what_the_matrix_says(books: Books) -> None:
+    wrong = []
+    for name, who in everybody(books).items():
+        for route, door in DOORS.items():
+            status = who.get(route, door.query).status_code
+            if status not in expected(route, door, who):
+                wrong.append(f"{name} at /{route}: {status}, not {sorted(expected(route, door, who))}")
+    assert not wrong, "\n".join(wrong)
+
+
+MASKS = (
+    re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"'),
+    re.compile(rb"[0-9a-f]{12}(?=</code>)"),
+    re.compile(rb"(?:apportion-|seen=|pin=|as_of=)[^&\"<]*"),
+)
+
+
+def body(response: Any, word: str = "") -> tuple[int, bytes]:
+    """Status and bytes without what is different each time, and without the word that was asked for."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    for mask in MASKS:
+        content = mask.sub(b"", content)
+    return response.status_code, content.replace(word.encode(), b"") if word else content
+
+
+@pytest.mark.parametrize("route", [route for route, door in DOORS.items() if door.narrowed])
+def test_foreign_is_answered_like_absent_to_the_byte(books: Books, route: str) -> None:
+    door = DOORS[route]
+    for name, who in everybody(books).items():
+        if not who.bound or 200 not in expected(route, door, who):
+            continue
+        for parameter in door.narrowed:
+            answers = [
+                body(who.get(route, f"{door.query}&{parameter}={word}"), word) for word in ("bank", "bonk")
+            ]
+            assert answers[0] == answers[1], (name, parameter)
+            csv = [
+                body(who.get(route, f"{door.query}&{parameter}={word}&format=csv"), word)
+                for word in ("bank", "bonk")
+            ]
+            assert csv[0] == csv[1], (name, parameter)
+
+
+@pytest.mark.parametrize("route", [route for route in DOORS if "<int" in route])
+def test_what_is_of_others_is_like_what_never_was(books: Books, route: str) -> None:
+    """Ids of other people's and tenants' things, and ids that nobody has, by every method."""
+    owner = reader(Role.TENANT_LEAD, books.tenants["bank"])
+    user = get_user_model().objects.get(username="tenant_lead-bound")
+    user.username = "elsewhere"
+    user.save()
+    view = SavedView.objects.create(user=user, name="mine", address="/")
+    member = Membership.objects.get(user=user)
+    from portal.accounts.models import ServiceToken
+
+    create_token(
+        name="theirs",
+        scopes=["read"],
+        tenant="bank",
+        owner=user.person,
+        expires_in=None,
+        now=datetime.now(UTC),
+    )
+    token = ServiceToken.objects.get(name="theirs")
+    foreign = {"views": view.pk, "tokens": token.pk, "members/<": member.pk, "members/a": user.pk}
+    pk = next((found for begin, found in foreign.items() if route.startswith(begin)), 1)
+    assert owner.bound
+    for name, who in everybody(books).items():
+        if not who.bound or who.headers:
+            continue
+        for method in ("get", "head", "options", "post"):
+            answers = []
+            for which in (pk, 999_999):
+                response = getattr(who.client, method)(address(route, which))
+                said = body(response)
+                where = response.get("Location", "").replace(str(which), "")
+                after = body(who.client.get(where)) if where.startswith("/") else None
+                answers.append((said, where, after))
+            assert answers[0] == answers[1], (name, method)
+    assert SavedView.objects.filter(pk=view.pk).exists()
+    assert Membership.objects.filter(pk=member.pk).exists()
+    assert ServiceToken.objects.get(pk=token.pk).revoked_at is None

@@ -114,6 +114,10 @@ DOORS: Mapping[str, Door] = {
         P.COSTS, "cluster=1&hour=2026-03-04T00:00Z", everything=True, answers=frozenset({200, 400})
     ),
     "reconciliation/": Door(P.RECONCILIATION, everything=True),
+    "periods/": Door(P.PERIODS),
+    "periods/<str:month>/": Door(P.PERIODS, answers=frozenset({200, 404})),
+    "periods/<str:month>/<str:deed>/": ACT,
+    "api/v1/periods": Door(P.PERIODS),
     "preview/": Door(P.PREVIEW, everything=True),
     "network/": Door(P.COSTS),
     "token-weights/": Door(P.UTILIZATION, everything=True),
@@ -142,7 +146,8 @@ def test_every_address_is_in_the_matrix() -> None:
 def address(route: str, pk: int = 999_999) -> str:
     if route.startswith("^"):
         return "/password/1-set-password/"
-    return "/" + re.sub(r"<int:\w+>", str(pk), route)
+    words = route.replace("<str:month>", "2026-03").replace("<str:deed>", "close")
+    return "/" + re.sub(r"<int:\w+>", str(pk), words)
 
 
 @dataclass(frozen=True)

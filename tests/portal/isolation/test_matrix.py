@@ -51,7 +51,13 @@ WHOLE = Door(
 SIGNED_IN = Door(answers=frozenset({200, 302}))
 ANYBODY = Door(open=True, answers=frozenset({200, 302, 404, 405}))
 ACT = Door(posts=True)
+# An identity provider's doors, where none is set up.
+PROVIDER = Door(open=True, answers=frozenset({200, 302, 401, 403, 404, 405}))
 DOORS: Mapping[str, Door] = {
+    "oidc/<slug:provider_id>/login/": PROVIDER,
+    "oidc/<slug:provider_id>/callback/": PROVIDER,
+    "oidc/cancelled/": PROVIDER,
+    "account/confirm/provider/": PROVIDER,
     "appearance/": Door(open=True, posts=True),
     "login/": ANYBODY,
     "login/code/": ANYBODY,
@@ -147,6 +153,7 @@ def address(route: str, pk: int = 999_999) -> str:
     if route.startswith("^"):
         return "/password/1-set-password/"
     words = route.replace("<str:month>", "2026-03").replace("<str:deed>", "close")
+    words = words.replace("<slug:provider_id>", "none")
     return "/" + re.sub(r"<int:\w+>", str(pk), words)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from attribution.queries.names import tenant_id_named
+from attribution.queries.scope import EVERYBODY
+from attribution.queries.seen import seeing
 from portal.accounts.models import ServiceToken
 from portal.accounts.permissions import Permission
 from portal.accounts.recent import authenticated_lately
@@ -197,7 +199,7 @@ def _once(
     who, now = who_is(request.user), datetime.now(UTC)
     asked = hash_of({"path": request.path, "body": json.dumps(request.data, sort_keys=True)})
     try:
-        with transaction.atomic():
+        with seeing(EVERYBODY):
             kept = KeptAnswer.objects.create(who=who.via, key=key, body_hash=asked, at=now)
             body = deed(who, now)
             KeptAnswer.objects.filter(pk=kept.pk).update(status=status, answer=json.dumps(body))

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from attribution.queries.names import visible_names
-from attribution.queries.scope import TenantScope
+from attribution.queries.scope import EVERYBODY, TenantScope
+from attribution.queries.seen import seeing
 from portal.accounts.models import Person
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
@@ -66,13 +67,16 @@ def change_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def new_change(request: HttpRequest, kind: str) -> HttpResponse:
     """The form for a kind; sent, it becomes a draft that is submitted at once."""
-    scope, _ = _reader(request, Permission.REQUEST_CHANGES)
+    scope, person = _reader(request, Permission.REQUEST_CHANGES)
     if kind not in _kinds(scope):
         raise Http404
     chosen, wrong = Kind(kind), ""
     if request.method == "POST":
         try:
-            return redirect("change", pk=_ask(request, chosen, scope).pk)
+            # Whoever asks sees their own figures only; what they ask for concerns everybody's.
+            with seeing(EVERYBODY, person=person.pk):
+                made = _ask(request, chosen, scope)
+            return redirect("change", pk=made.pk)
         except CannotChange as refusal:
             wrong = str(refusal)
     context = {
@@ -135,12 +139,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     change = _visible(scope, person, pk)
     now = datetime.now(UTC)
 
+    agrees = request.POST.get("decision") == "approve"
+    if agrees and (moved := _drifted(change, person, now)):
+        words = f"facts have moved, so approvals are void and the evidence is new: {'; '.join(moved)}"
+        messages.warning(request, words)
+        return redirect("change", pk=pk)
+
     def deed() -> str:
-        agrees = request.POST.get("decision") == "approve"
-        if agrees and (moved := refresh_drifted(change.pk, now=now)):
-            raise Drifted(
-                f"facts have moved, so approvals are void and the evidence is new: {'; '.join(moved)}"
-            )
         principal = _principal(request.POST.get("for", ""))
         done = decide_change(
             change.pk,
@@ -191,7 +196,8 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     scope, person = _reader(request, Permission.REQUEST_CHANGES)
     change = _visible(scope, person, pk)
     try:
-        made = ask_to_roll_back(change.pk, who=who_is(request.user), now=datetime.now(UTC))
+        with seeing(EVERYBODY, person=person.pk):
+            made = ask_to_roll_back(change.pk, who=who_is(request.user), now=datetime.now(UTC))
     except CannotChange as refusal:
         messages.error(request, str(refusal))
         return redirect("change", pk=pk)
@@ -199,9 +205,17 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("change", pk=made.pk)
 
 
+def _drifted(change: ChangeRequest, person: Person, now: datetime) -> list[str]:
+    """What has moved; new evidence stays, whatever becomes of the decision."""
+    with seeing(EVERYBODY, person=person.pk):
+        return refresh_drifted(change.pk, now=now)
+
+
 def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpResponse:
     try:
-        messages.success(request, deed())
+        with seeing(EVERYBODY, person=person_of(request).pk):
+            said = deed()
+        messages.success(request, said)
     except Drifted as drifted:
         messages.warning(request, str(drifted))
     except (CannotChange, NotYours) as refusal:

@@ -11,6 +11,7 @@ from tests.support.browser import HEIGHTS, SCHEMES, screenshot, settle
 from tests.support.facts import empty_facts
 from tests.support.fleet import HOUR, devices_hour, price, requests_hour
 from tests.support.scene import Scene, bill_of, person, scene
+from tests.support.slices import Part, parts_hour
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 EXPLAIN = "/explain/?from=2026-03-01&to=2026-03-10&since=2026-01-01"
@@ -25,6 +26,10 @@ def made(transactional_db: None) -> Any:
     devices_hour(made.fleet, hour, {"n1": {"busy": [0.5] * 40 + [0.0] * 20}, "n2": {"pod": None}})
     requests_hour(made.fleet, hour, [{"tenant": "checkout", "requests": 2, "duration_us": 20}])
     attribute_range(hour, hour + timedelta(hours=1))
+    cut = HOUR + timedelta(hours=3)
+    slices = [Part("n1", "chat-1", 1, 3, 7), Part("n1", "chat-2", 2, 1, 7)]
+    parts_hour(made.fleet, cut, [*slices, Part("n2", "chat-3"), Part("n2", "batch-1")])
+    attribute_range(cut, cut + timedelta(hours=1))
     yield made
     empty_facts()
 
@@ -42,7 +47,9 @@ def test_no_page_breaks_an_accessibility_rule(
     window = look(finance, width, scheme)
     hour = f"/explain/hour/?cluster={made.fleet.cluster.pk}&hour=2026-03-04T11:00:00Z"
     empty = "/explain/?from=2027-01-01&to=2027-01-02"
-    for name, address in (("explain", EXPLAIN), ("explain-hour", hour), ("explain-empty", empty)):
+    slices = hour.replace("T11", "T13")
+    pages = {"explain": EXPLAIN, "explain-hour": hour, "explain-slices": slices, "explain-empty": empty}
+    for name, address in pages.items():
         page = window.go(address)
         settle(page)
         screenshot(page, f"{name}-{scheme}-{width}")

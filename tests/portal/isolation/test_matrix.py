@@ -16,7 +16,7 @@ from portal.accounts.permissions import BOUND, OF_ROLE, OF_TENANTS, SCOPES, Perm
 from portal.accounts.tokens import create_token
 from portal.saved_views.models import SavedView
 from tests.support.books import Books, fill, small_books
-from tests.support.people import administrator
+from tests.support.people import somebody
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
@@ -191,8 +191,9 @@ def reader(role: str, tenant: Any) -> Asker:
 
 
 def program(scope: str, tenant: str | None) -> Asker:
+    owner = somebody(f"owner-{scope}-{tenant}", Role.ADMINISTRATOR, Role.PLATFORM_OWNER)
     token = create_token(
-        name=scope, scopes=[scope], tenant=tenant, owner=administrator(f"owner-{scope}-{tenant}").person,
+        name=scope, scopes=[scope], tenant=tenant, owner=owner.person,
         expires_in=None, now=datetime.now(UTC),
     )  # fmt: skip
     may = of_scopes([scope])

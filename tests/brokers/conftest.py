@@ -18,6 +18,8 @@ from portal.config.env import Env, read_env
 from portal.embedded.folder import DataFolder
 from portal.embedded.lease import Lease
 from portal.embedded.queue import install_queue
+from portal.isolation.roles import INGEST
+from portal.isolation.setup import setup_statements
 from tests.brokers.programs import running, wait_until
 from tests.conftest import FAST
 
@@ -95,8 +97,12 @@ def route(services: DataFolder, tmp_path: Path) -> Route:
         if env.broker.database is not None:
             install_queue(env.broker.database.conninfo)
         with psycopg.connect(env.database.conninfo, autocommit=True) as connection:
+            if not env.embedded:  # as an administrator would, see docs/isolation.md
+                for statement in setup_statements(env.database.parameters["dbname"], ""):
+                    connection.execute(statement)
             connection.execute("DROP TABLE IF EXISTS probe")
             connection.execute("CREATE TABLE probe (id bigserial PRIMARY KEY, word text, pid int)")
+            connection.execute(f"GRANT ALL ON probe, probe_id_seq TO {INGEST}")  # whom workers sign in as
         clean = {name: value for name, value in os.environ.items() if not name.startswith("APPORTION_")}
         return Way({**clean, **settings}, env, tmp_path / "worker.log")
 

@@ -102,7 +102,7 @@ CHANGES = {
     "requests": ("ledger_usage", "UPDATE ledger_usage SET successes = successes - 1"),
     "weights": ("ledger_work", "UPDATE ledger_work SET reason = 'other'"),
     "roll-up": ("daily_cost", "UPDATE daily_cost SET amount_nano = amount_nano + 1"),
-    "tenant's day": ("daily_cost_tenant", "UPDATE daily_cost_tenant SET tenant_id = tenant_id + 1"),
+    "tenant's day": ("daily_cost_tenant", "UPDATE daily_cost_tenant SET tenant_id = tenant_id + 1000000"),
     "busy minutes": (
         "hourly_utilization",
         "UPDATE hourly_utilization SET busy_minutes = busy_minutes + 1e-9",

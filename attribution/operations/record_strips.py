@@ -16,10 +16,11 @@ from attribution.operations.windows import mark_dirty
 from attribution.wire.connection import copy_in
 from attribution.wire.strips import SIGNALS, encode
 
-_COPY = (
-    "COPY device_strip (hour, cluster_id, device_id, holder_id, source_id, slice, slices, of_slices, "
-    "node_ready, held, ready, busy, pending, memory, inputs) FROM STDIN (FORMAT BINARY)"
+COLUMNS = (
+    "hour, cluster_id, device_id, holder_id, source_id, slice, slices, of_slices, "
+    "node_ready, held, ready, busy, pending, memory, inputs"
 )
+COPY_STRIPS = f"COPY device_strip ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def record_strips(*, source_id: int, cluster_id: int, start: datetime, end: date
             "of_slices": strips.of_slices,
         }
         inputs = pack(strips.signals, len(strips.hour))
-        copy_in(_COPY, encode(strips.hour, keys, strips.signals, inputs))
+        copy_in(COPY_STRIPS, encode(strips.hour, keys, strips.signals, inputs))
         touched |= {datetime.fromtimestamp(int(hour), UTC) for hour in np.unique(strips.hour)}
         touched |= extend_lives(strips.hour, strips.device_id, _sampled(strips.signals), start, end)
         mark_dirty(cluster_id=cluster_id, hours=touched, strips=True)

@@ -18,6 +18,7 @@ from django.db import connection
 
 from tests.bench.prometheus_day import MINUTES, RUNTIMES, SIGNALS, START, served
 from tests.bench.scratch import scratch_database
+from tests.bench.sizes import size
 
 END = START + timedelta(days=1)
 PLAIN_HOURS = 1
@@ -72,7 +73,7 @@ def pull(source_id: int) -> None:
 
 def floor_path(url: str) -> Callable[[], None]:
     """Fetch, decode and COPY the same bytes and nothing else."""
-    from attribution.operations.record_strips import _COPY
+    from attribution.operations.record_strips import COLUMNS, COPY_STRIPS
     from attribution.wire.connection import copy_in, copy_out
     from ingest.operations.pull import HOURS_AT_ONCE
     from ingest.signals.load import load_signals
@@ -93,13 +94,10 @@ def floor_path(url: str) -> Callable[[], None]:
         for s in signals
         if s.metric in existing
     ]
-    columns = (
-        "hour, cluster_id, device_id, holder_id, source_id, node_ready, held, ready, busy, pending, memory"
-    )
     strips = []
     for span in spans:
         first, last = span.moments()
-        rows = f"SELECT {columns} FROM device_strip WHERE hour >= '{first}' AND hour < '{last}'"
+        rows = f"SELECT {COLUMNS} FROM device_strip WHERE hour >= '{first}' AND hour < '{last}'"
         statement = f"COPY ({rows}) TO STDOUT (FORMAT BINARY)"
         strips.append(copy_out(statement, {}))  # type: ignore[arg-type]
 
@@ -109,7 +107,7 @@ def floor_path(url: str) -> Callable[[], None]:
         for span, rows in zip(spans, strips, strict=True):
             with ThreadPoolExecutor(2) as pool:
                 list(pool.map(lambda query: decode(client.range(query, *moments(span), 60)), queries))  # noqa: B023
-            copy_in(_COPY, rows)
+            copy_in(COPY_STRIPS, rows)
 
     return deed
 
@@ -155,4 +153,4 @@ def plain_seconds_per_sample(url: str) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else size(2000, 20))

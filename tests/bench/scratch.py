@@ -1,8 +1,9 @@
 """A database of its own for a benchmark, made and dropped on the configured server."""
 
+import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 import django
 
@@ -25,7 +26,9 @@ def scratch_database() -> Iterator[None]:
     ready()
     from django.test.utils import setup_databases, teardown_databases
 
-    before = setup_databases(verbosity=0, interactive=False)
+    # Django's createcachetable speaks at every verbosity.
+    with redirect_stdout(io.StringIO()):
+        before = setup_databases(verbosity=0, interactive=False)
     try:
         yield
     finally:

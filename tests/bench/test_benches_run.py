@@ -1,4 +1,4 @@
-"""Each benchmark of previews and explanations runs, at a small size; how fast is no matter of a test."""
+"""Benchmarks run, at a small size; how fast is no matter of a test."""
 
 import os
 import re
@@ -7,9 +7,24 @@ import sys
 
 import pytest
 
+from tests.support.prometheus import need_programs
+
 
 @pytest.mark.parametrize("name", ["preview", "explain"])
 def test_it_prints_a_ratio_for_every_question(name: str) -> None:
+    printed = printed_by(name)
+    rows = printed[printed.index("ratio") :].splitlines()[1:]
+    assert len(rows) >= 4
+    assert all(re.search(r"\d\.\d\ds +\d+\.\d\ds +\d+\.\d", row) for row in rows), printed
+
+
+def test_the_path_from_prometheus_stands_beside_its_floor() -> None:
+    need_programs()
+    assert re.search(r"20 +172,800 .*\d\.\d\d×", printed_by("prometheus_path"))
+
+
+def printed_by(name: str) -> str:
+    """What a benchmark prints."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", f"tests.bench.{name}"],
         env=os.environ | {"BENCH_SIZE": "small"},
@@ -18,6 +33,4 @@ def test_it_prints_a_ratio_for_every_question(name: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    rows = done.stdout[done.stdout.index("ratio") :].splitlines()[1:]
-    assert len(rows) >= 4
-    assert all(re.search(r"\d\.\d\ds +\d+\.\d\ds +\d+\.\d", row) for row in rows), done.stdout
+    return done.stdout

@@ -24,8 +24,11 @@ def ready() -> None:
 def scratch_database() -> Iterator[None]:
     """Migrate a new database, point Django at it, and drop it at the end."""
     ready()
+    from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
+    # Two benchmarks at one time have a database each.
+    connection.settings_dict["TEST"]["NAME"] = f"bench_{os.getpid()}"
     # Django's createcachetable speaks at every verbosity.
     with redirect_stdout(io.StringIO()):
         before = setup_databases(verbosity=0, interactive=False)

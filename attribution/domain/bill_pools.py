@@ -21,7 +21,8 @@ LEAST_DIGITS = 18
 class Scope(NamedTuple):
     """Where a charge belongs; ids are 0 where there is none.
 
-    `resource` names a node nobody saw, or the account that a provider billed (`billed_account`).
+    `resource` names a node nobody saw, one that several pools divide (`node_pools`), or the account that a
+    provider billed (`billed_account`).
     """
 
     cluster_id: int

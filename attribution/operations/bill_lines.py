@@ -123,7 +123,7 @@ class _Meanings:
         cluster_id = node.cluster_id if node else self._own_cluster
         if kind == "accelerator" and part == "nodes":
             if node:
-                return Scope(cluster_id, node.pool_id, 0, kind, part, "", "")
+                return Scope(cluster_id, node.pool_id, 0, kind, part, node.divided, "")
             resource = charge["resource_name"] or charge["resource_id"] or charge["charge_description"] or ""
             place = self._nodes.place_of_unseen(resource)
             return Scope(place.cluster_id or cluster_id, place.pool_id, 0, kind, "not_seen", resource, "")

@@ -20,11 +20,16 @@ NODE_TAGS = ("node", "Name", "name", "hostname", "kubernetes.io/hostname", "aws:
 
 
 class KnownNode(NamedTuple):
-    """A node that telemetry showed or the inventory declares; a declared one lives at all times."""
+    """A node that telemetry showed or the inventory declares; a declared one lives at all times.
+
+    `divided` is its name where its devices are of several pools: who bears what of it is said hour by hour
+    when these are attributed (`node_divisions`). Else "".
+    """
 
     node_id: int
     cluster_id: int
     pool_id: int
+    divided: str
     first_seen: datetime | None
     last_seen: datetime | None
     declared: bool
@@ -65,17 +70,23 @@ class BillNodes:
         self._named = self._load(self._rules)
 
     def _load(self, rules: tuple[PoolRule, ...]) -> dict[str, list[KnownNode]]:
-        models = dict(
-            Device.objects.filter(node__cluster_id__in=self._cluster_ids).values_list("node_id", "model_name")
-        )
+        models: dict[int, list[str | None]] = defaultdict(list)
+        devices = Device.objects.filter(node__cluster_id__in=self._cluster_ids)
+        for node_id, model in devices.order_by("pk").values_list("node_id", "model_name"):
+            if model not in models[node_id]:
+                models[node_id].append(model)
         named: dict[str, list[KnownNode]] = defaultdict(list)
         for node in Node.objects.filter(cluster_id__in=self._cluster_ids).order_by("pk"):
             if not node.declared and node.first_seen is None:
                 continue
-            pool_id = pool_of(rules, node.cluster_id, node.name, models.get(node.pk))
+            pools = {
+                pool_of(rules, node.cluster_id, node.name, model) for model in models.get(node.pk, [None])
+            }
+            alone = pools.pop() if len(pools) == 1 else 0
             known = KnownNode(
-                node.pk, node.cluster_id, pool_id, node.first_seen, node.last_seen, node.declared
-            )
+                node.pk, node.cluster_id, alone, node.name if pools else "",
+                node.first_seen, node.last_seen, node.declared,
+            )  # fmt: skip
             for name in {node.name, node.provider_resource_id} - {""}:
                 named[name].append(known)
         return named

@@ -1,22 +1,32 @@
 """The rows of a bill behind some cost pools, with the part of each that falls into a range."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 from heapq import nsmallest
 from typing import NamedTuple
 
 from attribution.domain.bill_pools import Scope
+from attribution.domain.hours import hours
+from attribution.domain.node_pools import is_divided
 from attribution.domain.prices import spread_weights
 from attribution.models.bill import Bill
+from attribution.models.pool import Pool
 from attribution.operations.bill_lines import bill_lines, live_scope
+from attribution.operations.declared import Declared
+from attribution.operations.node_divisions import NodeDivisions
+from attribution.operations.places import Places
 from attribution.operations.usage_spread import UsageSpread
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cost pools are meant; None: any. `resource` is that of pools of machines that nobody saw."""
+    """Which cost pools are meant; None: any. `resource` is that of pools of machines that nobody saw.
+
+    With a pool, of a node whose devices are of several pools only that pool's part is meant.
+    """
 
     cluster_id: int | None = None
     pool_id: int | None = None
@@ -30,13 +40,29 @@ class Wanted:
         """Whether a scope is among them."""
         return all(value is None or getattr(scope, name) == value for name, value in vars(self).items())
 
+    def has_part_of(self, scope: Scope) -> bool:
+        """Whether one pool's part of a divided node is among them."""
+        return self.pool_id is not None and self.has(scope._replace(pool_id=self.pool_id, resource=""))
+
+
+class NodePart(NamedTuple):
+    """Of which node a row's part is, what of the row in the range it is, and by what it was divided."""
+
+    node: str
+    share: Fraction
+    by: str
+
 
 class BillRow(NamedTuple):
-    """A row, the cost pool it went to, and its part in whole currency units, exactly."""
+    """A row, the cost pool it went to, and its part in whole currency units, exactly.
+
+    `of_node`: where the row is of a node that several pools divide.
+    """
 
     row_number: int
     scope: Scope
     in_range: Fraction
+    of_node: NodePart | None = None
 
 
 def bill_rows(
@@ -53,15 +79,49 @@ def bill_rows(
 
 def _rows(bill_id: int, start: datetime, end: datetime, wanted: Wanted, after: int) -> Iterator[BillRow]:
     bill = Bill.objects.select_related("source").get(pk=bill_id)
-    spread = UsageSpread(bill)
+    spread, nodes = UsageSpread(bill), _Nodes(start, end)
     for each in bill_lines(bill):
         if each.row_number <= after or each.start >= end:
             continue
         scope, live = live_scope(each, spread)
-        if not wanted.has(scope):
+        divided = is_divided(scope.kind, scope.part, scope.resource) and wanted.has_part_of(scope)
+        if not (divided or wanted.has(scope)):
             continue
         weights = spread_weights(each.start, each.end, live)
-        inside = sum(weight for hour, weight in weights.items() if start <= hour < end)
+        inside = {hour: weight for hour, weight in weights.items() if start <= hour < end}
         if inside:
-            part = Fraction(each.amount) * Fraction(inside, sum(weights.values()))
-            yield BillRow(each.row_number, scope, part)
+            share = Fraction(sum(inside.values()), sum(weights.values()))
+            row = BillRow(each.row_number, scope, Fraction(each.amount) * share)
+            row = nodes.part(row, inside, wanted.pool_id or 0) if divided else row
+            if row.of_node is None or row.of_node.share:
+                yield row
+
+
+class _Nodes:
+    """Nodes whose devices are of several pools, in the hours of a range."""
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        self._hours = {hour: place for place, hour in enumerate(hours(start, end))}
+        self._declared = cache(lambda: Declared(list(self._hours)))
+        self._of_cluster = cache(self._divisions)
+
+    def _divisions(self, cluster_id: int) -> NodeDivisions:
+        pools = Pool.objects.filter(cluster_id=cluster_id).order_by("pk")
+        places = Places(cluster_id, [0, *pools.values_list("pk", flat=True)], create_tenants=False)
+        return NodeDivisions(places, list(self._hours), self._declared())
+
+    def part(self, row: BillRow, weights: Mapping[datetime, int], pool_id: int) -> BillRow:
+        """What of a row one pool bears; weights are those of the row's hours in the range."""
+        divisions = self._of_cluster(row.scope.cluster_id)
+        share, by = Fraction(0), set()
+        for hour, weight in weights.items():
+            found = divisions.of(self._hours[hour], row.scope.resource)
+            share += weight * Fraction(found.weights.get(pool_id, 0), sum(found.weights.values()))
+            by.add(found.by)
+        share /= sum(weights.values()) or 1
+        return BillRow(
+            row.row_number,
+            row.scope._replace(pool_id=pool_id, resource=""),
+            row.in_range * share,
+            NodePart(row.scope.resource, share, ", ".join(sorted(by))),
+        )

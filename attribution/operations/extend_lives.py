@@ -22,7 +22,8 @@ def extend_lives(
 
     Those are the silent hours between a device's former last sample and its new first one (or the other
     way round): they now have minutes without data. Bills of the time have to derive their cost pools anew,
-    because nodes live in other hours than before.
+    because nodes live in other hours than before. And hours in which a node of several models is billed and
+    did not live, which are divided as it lived nearest to them.
     """
     ids, first, last = _spans(hour, device_id, sampled)
     if not len(ids):
@@ -44,8 +45,32 @@ def extend_lives(
             if (old_first, old_last) != (now_first, now_last):
                 changed.append((device, now_first, now_last))
         if changed:
-            _write(changed, start, end)
+            _write(changed, min({start} | silent), max({end} | {hour + HOUR for hour in silent}))
+            silent |= _divided_as_elsewhere([device for device, _, _ in changed])
     return silent
+
+
+def _divided_as_elsewhere(changed: list[int]) -> set[datetime]:
+    """Hours that bills charge to nodes of these devices, where those have several models and none lived."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT d.node_id FROM device c JOIN device d ON d.node_id = c.node_id
+                WHERE c.id = ANY(%s) AND d.model_name <> c.model_name""",
+            [changed],
+        )
+        if not (nodes := [row[0] for row in cursor.fetchall()]):
+            return set()
+        cursor.execute(
+            """SELECT DISTINCT p.hour
+                 FROM node n JOIN bill_pool p ON p.cluster_id = n.cluster_id AND p.resource = n.name
+                 JOIN bill b ON b.id = p.bill_id AND b.current
+                WHERE n.id = ANY(%s) AND p.kind = 'accelerator' AND p.part IN ('nodes', 'silent')
+                  AND NOT EXISTS (SELECT FROM device d
+                                   WHERE d.node_id = n.id AND d.last_seen >= p.hour
+                                     AND d.first_seen < p.hour + interval '1 hour')""",
+            [nodes],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _spans(

@@ -1,7 +1,7 @@
 """All that the hours of one cluster are attributed from, read and resolved."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,7 +21,9 @@ from attribution.models.pool import Pool
 from attribution.models.service import Service
 from attribution.operations.declared import Declared
 from attribution.operations.device_minutes import device_minutes
+from attribution.operations.invoiced_pools import invoiced_pools
 from attribution.operations.kept_states import FreshStates
+from attribution.operations.node_divisions import NodeDivisions
 from attribution.operations.places import Places
 from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
 from attribution.operations.provider_spend import provider_parts
@@ -30,7 +32,6 @@ from attribution.operations.served_elsewhere import served_elsewhere, served_ser
 from attribution.operations.service_work import resolve_usage, service_work
 from attribution.operations.token_weights import accelerators_of
 from attribution.queries.adjustments import posted_adjustments
-from attribution.queries.bill_amounts import BillAmount, bill_amounts
 from attribution.queries.providers import providers_of_bills
 from attribution.queries.usage import transfers_of, usage_of
 
@@ -75,7 +76,8 @@ def load_windows(
     places = Places(cluster_id, pool_ids, create_tenants=create_tenants)
     state, fresh = device_minutes(places, hours, service_ids, declared)
     adjustments = _adjustments(cluster_id, hours)
-    cost_pools = _cost_pools(cluster_id, hours, pool_ids, state, declared, adjustments)
+    invoiced = invoiced_pools(cluster_id, hours, pool_ids, lambda: NodeDivisions(places, hours, declared))
+    cost_pools = _cost_pools(pool_ids, state, declared, [*invoiced, *adjustments])
     facts = WindowFacts(
         pool_ids=pool_ids,
         state=state,
@@ -115,24 +117,15 @@ def _evidence(
 
 
 def _cost_pools(
-    cluster_id: int,
-    hours: Sequence[datetime],
-    pool_ids: Sequence[int],
-    state: StateMinutes,
-    declared: Declared,
-    adjustments: Iterable[CostPool],
+    pool_ids: Sequence[int], state: StateMinutes, declared: Declared, pools: list[CostPool]
 ) -> list[CostPool]:
-    """Bills first; pool-hours that no bill pays for by their price book; else unpriced. And adjustments."""
-    place = {hour: index for index, hour in enumerate(hours)}
-    known = set(pool_ids)
-    pools = [_invoiced(place, known, row) for row in bill_amounts(cluster_id, hours)]
+    """What bills and adjustments say; pool-hours that no bill pays for by their price book; else unpriced."""
     invoiced = {(pool.hour, pool.pool_id) for pool in pools if pool.part == "nodes"}
     # Whole numbers: each device-minute was divided into pieces that sum to it.
     minutes = state.minutes.sum(axis=(2, 3)) // PARTS
     for hour, pool in zip(*np.nonzero(minutes), strict=True):
         if (int(hour), pool_ids[pool]) not in invoiced:
             pools.append(_by_price_book(int(hour), pool_ids[pool], int(minutes[hour, pool]), declared))
-    pools += adjustments
     return sorted(pools, key=lambda pool: pool._replace(amount=0))
 
 
@@ -149,23 +142,6 @@ def _adjustments(cluster_id: int, hours: Sequence[datetime]) -> dict[CostPool, l
     return {
         pool._replace(amount=sum(line.amount for line in of_pool)): of_pool for pool, of_pool in lines.items()
     }
-
-
-def _invoiced(place: Mapping[datetime, int], known: set[int], row: BillAmount) -> CostPool:
-    return CostPool(
-        hour=place[row.hour],
-        kind=row.kind,
-        part=row.part,
-        # A pool may have been taken out of the configuration since the bill's pools were derived.
-        pool_id=row.pool_id if row.pool_id in known else 0,
-        service_id=row.service_id,
-        resource=row.resource,
-        bill_id=row.bill_id,
-        price_id=0,
-        estimated=False,
-        currency=row.currency,
-        amount=row.amount_nano,
-    )
 
 
 def _by_price_book(hour: int, pool_id: int, minutes: int, declared: Declared) -> CostPool:

@@ -104,6 +104,9 @@ def _row(row: BillRow, said: ChargeRow, names: Names) -> dict[str, Any]:
         "service": names.service.get(scope.service_id),
         "kind": scope.kind,
         "part": scope.part or None,
+        "node": row.of_node.node if row.of_node else None,
+        "node_share": fraction_text(row.of_node.share) if row.of_node else None,
+        "divided_by": row.of_node.by if row.of_node else None,
     }
 
 

@@ -9,7 +9,7 @@ from attribution.operations.bill_rows import BillRow
 from attribution.operations.split_again import Split, SplitPool, Weight
 from attribution.queries.explain.charges import ChargeRow
 from attribution.queries.explain.device_hours import DeviceHour
-from portal.components.formats import DASH, plain
+from portal.components.formats import DASH, percent, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import moment
 from portal.costs.parts import KINDS, USES
@@ -139,6 +139,13 @@ def _bill_row(row: BillRow, said: ChargeRow, zone: tzinfo) -> Row:
             Cell(said.resource_id or said.resource_name or DASH, under=said.description or said.service),
             Cell(period),
             Cell(every_digit(said.effective_cost)),
-            Cell(fraction_text(row.in_range)),
+            Cell(fraction_text(row.in_range), under=_of_node(row)),
         ]
     )
+
+
+def _of_node(row: BillRow) -> str:
+    """What of a node's cost the pool bears, where several pools divide it."""
+    if row.of_node is None:
+        return ""
+    return f"{percent(row.of_node.share)} of {row.of_node.node}, by {row.of_node.by}"

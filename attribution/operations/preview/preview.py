@@ -113,4 +113,7 @@ def _assumptions(
         yield f"{bills} bills have yet to derive their cost pools: run attribution first"
     invoiced = sum(row.proposed for row in pool_hours if row.priced_by == "invoiced")
     if proposal.prices and invoiced:
-        yield f"{invoiced} pool-hours are invoiced: a price book counts only where no bill pays"
+        yield (
+            f"{invoiced} pool-hours are invoiced: there a price book counts only "
+            "where a node of several pools is divided"
+        )

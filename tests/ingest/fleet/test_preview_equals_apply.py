@@ -251,7 +251,10 @@ def test_a_proposed_price_counts_only_where_no_bill_pays(folder: Path) -> None:
     found = previewed(CASES["another price"][0])
     hours = {(row.pool, row.priced_by): (row.stands, row.proposed) for row in found.pool_hours}
     assert hours[("c1/a100", "invoiced")] == (1, 1)
-    assert "1 pool-hours are invoiced: a price book counts only where no bill pays" in found.assumptions
+    said = (
+        "1 pool-hours are invoiced: there a price book counts only where a node of several pools is divided"
+    )
+    assert said in found.assumptions
 
 
 # A day of 23 hours and one of 25, in Berlin; the six hours go over the change of the clock.

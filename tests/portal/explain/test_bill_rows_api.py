@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from attribution.models import Bill, Device, Pool
 from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.interning import DeviceName, intern_devices
 from attribution.operations.replace_bill import Charge, replace_bill
 from portal.accounts.models import Role
 from tests.support.fleet import HOUR, Fleet, devices_hour, small_fleet
@@ -121,3 +123,25 @@ def test_bills_are_not_for_tenants_and_analysts(fleet: Fleet) -> None:
 def test_a_bill_that_is_none_is_named(fleet: Fleet, query: str, parameter: str) -> None:
     response = signed_in(Role.FINANCE).get(f"/api/v1/explain/bill-rows?{RANGE}&{query}")
     assert (response.status_code, response.json()["parameter"]) == (400, parameter)
+
+
+def test_a_row_of_a_divided_node_says_what_of_it_is_in_the_pool(fleet: Fleet) -> None:
+    """Node n1 gets a device of another pool for half of the third hour: 60 to 30 device-minutes."""
+    other = Pool.objects.create(cluster=fleet.cluster, name="l4", nodes=["n*"], device_models=["L4"])
+    fleet.pool.device_models = ["A100"]
+    fleet.pool.save()
+    (device,) = intern_devices(fleet.cluster.pk, [DeviceName("n1", "GPU-l4", "L4")])
+    hour = END - timedelta(hours=1)
+    Device.objects.filter(pk=device).update(first_seen=hour, last_seen=hour + timedelta(minutes=29))
+    Bill.objects.update(pools_stale=True)
+    attribute_range(HOUR, END)
+    client = signed_in(Role.FINANCE)
+    bill = Bill.objects.get().pk
+    third = "from=2026-03-04T12:00:00Z&to=2026-03-04T13:00:00Z&kind=accelerator&part=nodes"
+    for pool, part, share in (("c1/a100", 2, Fraction(2, 3)), (f"c1/{other.name}", 1, Fraction(1, 3))):
+        (row,) = ask(client, f"/bill-rows?bill={bill}&{third}&pool={pool}")["rows"]
+        assert (row["node"], row["divided_by"], row["pool"]) == ("n1", "device-minutes", pool)
+        assert abs(Fraction(row["node_share"]) - share) < Fraction(1, 10**17)
+        assert abs(Fraction(row["in_range"]) - Fraction("1.20000000001") * part / 3) < Fraction(1, 10**17)
+    (whole,) = ask(client, f"/bill-rows?bill={bill}&{third}")["rows"]
+    assert (whole["node"], whole["in_range"]) == (None, "1.200000000010000000")

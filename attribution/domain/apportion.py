@@ -6,7 +6,7 @@ step is a largest-remainder split of what the step before it made.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from attribution.domain.provider_shares import Part
 from attribution.domain.seat import NOBODY, Seat
 from attribution.domain.seats_together import with_work_together
 from attribution.domain.segments import split_segments
-from attribution.domain.shares_of import distributed, of_model, of_work, served, without_outcome
+from attribution.domain.shares_of import distributed, of_model, of_work, proportional, served, without_outcome
 from attribution.domain.work import policy_work
 
 # The use of what is not device-minutes, by kind and part of the cost pool.
@@ -85,11 +85,26 @@ class WindowFacts:
                 users.setdefault(model, set()).add(service)
         return {model: sorted(services) for model, services in users.items()}
 
+    @cached_property
+    def doers(self) -> Callable[[int, Seat], Share | None]:
+        """Who had the work of a seat done in an hour; every state of the seat asks for it."""
+        return cache(partial(_doers, self))
+
+    @cached_property
+    def proportional(self) -> Callable[[int, Seat], Share]:
+        """What a seat's minutes without work are distributed by, where that is its work."""
+        return cache(lambda hour, seat: proportional(self.doers(hour, seat)))
+
 
 def apportion(facts: WindowFacts) -> Lines:
     """Split every cost pool into lines; see `ledger.Lines`. The order of lines is that of the inputs."""
+    return lines_of(tasks_of(facts))
+
+
+def tasks_of(facts: WindowFacts) -> list[Task]:
+    """What lines are made of, serving first."""
     of_states, others = splits(facts)
-    return lines_of(sorted(of_states, key=lambda task: task.use != "serving") + others)
+    return sorted(of_states, key=lambda task: task.use != "serving") + others
 
 
 def splits(facts: WindowFacts) -> tuple[list[Task], list[Task]]:
@@ -205,7 +220,7 @@ def _serving(facts: WindowFacts, entry: _Entry) -> Task:
     """Serving is divided by work, unless a rule declares who bears it: then it is policy, and says so."""
     hour, pool_id, service_id = entry.pool.hour, entry.pool.pool_id, entry.seat.service_id
     rule = facts.rule(hour, "serving", pool_id, service_id)
-    doers = _doers(facts, hour, entry.seat)
+    doers = facts.doers(hour, entry.seat)
     if rule.rule_id:
         share = distributed(rule, doers, facts.entitlement(hour, pool_id, service_id))
         return _task(entry, share, rule.rule_id)
@@ -232,11 +247,11 @@ def _idle(facts: WindowFacts, entry: _Entry, by_pool: ServedByPool) -> Task:
     rule = facts.rule(hour, entry.use, pool_id, service_id)
     if not rule.rule_id and entry.seat.tenant_id:
         rule = default_rule(entry.use, of_a_service=True)
-    share = distributed(
-        rule,
-        _serving_share(facts, hour, pool_id, entry.seat, by_pool),
-        facts.entitlement(hour, pool_id, service_id),
-    )
+    if rule.method is Method.PROPORTIONAL and not entry.seat.is_nobody:
+        share = facts.proportional(hour, entry.seat)
+    else:
+        serving = _serving_share(facts, hour, pool_id, entry.seat, by_pool)
+        share = distributed(rule, serving, facts.entitlement(hour, pool_id, service_id))
     return _task(entry, share, rule.rule_id)
 
 
@@ -245,7 +260,7 @@ def _serving_share(
 ) -> Share | None:
     """Weights for "proportional": the seat's own work, else what the pool (or the cluster) served."""
     if not seat.is_nobody:
-        return _doers(facts, hour, seat)
+        return facts.doers(hour, seat)
     return by_pool().get((hour, pool_id))
 
 

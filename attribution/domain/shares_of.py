@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from attribution.domain.distribution import Kept, Method
+from attribution.domain.joint_key import joint_key, run_starts
 from attribution.domain.ledger import CostPool, Int64, Lines, Rule, Share, Work, nobody
 from attribution.domain.money import whole_weights
 
@@ -26,7 +28,7 @@ def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int
         case Method.KEEP:
             return nobody(Kept.BY_RULE)
         case Method.PROPORTIONAL:
-            return _proportional(serving)
+            return proportional(serving)
         case Method.EVEN:
             return _even(serving)
         case Method.ENTITLEMENT:
@@ -37,7 +39,8 @@ def distributed(rule: Rule, serving: Share | None, entitlement: Mapping[int, int
             return _by_weight({rule.owner: 1} if rule.owner else {}, Kept.NO_OWNER)
 
 
-def _proportional(serving: Share | None) -> Share:
+def proportional(serving: Share | None) -> Share:
+    """Shares by what was served, whatever came of the requests."""
     if serving is None or not serving.weight.any():
         return nobody(Kept.NOTHING_SERVED)
     return without_outcome(serving)._replace(reason=Kept.SERVED_WITHOUT_TENANT)
@@ -110,28 +113,29 @@ def served(lines: Lines, cost_pools: Sequence[CostPool]) -> dict[tuple[int, int]
     if not len(lines.hour):
         return {}
     pool_ids = np.array([pool.pool_id for pool in cost_pools], dtype=np.int64)[lines.pool_number]
-    own = np.column_stack((lines.hour, pool_ids, lines.tenant, lines.model))
-    all_pools = own.copy()
-    all_pools[:, 1] = 0
-    both = np.concatenate((own, all_pools[pool_ids != 0]))
-    amounts = np.concatenate((lines.amount, lines.amount[pool_ids != 0]))
-    keys, place = np.unique(both, axis=0, return_inverse=True)
-    weight = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(weight, place.ravel(), np.abs(amounts))
-    return _by_cell(keys, weight)
+    of_pools = np.flatnonzero(pool_ids != 0)
+    rows = np.concatenate((np.arange(len(pool_ids)), of_pools))
+    pool_ids = np.concatenate((pool_ids, np.zeros_like(of_pools)))
+    key = joint_key(lines.hour[rows], pool_ids, lines.tenant[rows], lines.model[rows])
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    weight = np.zeros(len(first), dtype=np.int64)
+    np.add.at(weight, place, np.abs(lines.amount)[rows])
+    rows, pool_ids = rows[first], pool_ids[first]
+    return _by_cell(lines.hour[rows], pool_ids, lines.tenant[rows], lines.model[rows], weight)
 
 
-def _by_cell(keys: Int64, weight: Int64) -> dict[tuple[int, int], Share]:
-    starts = np.flatnonzero(np.concatenate(([True], np.any(keys[1:, :2] != keys[:-1, :2], axis=1))))
-    ends = np.append(starts[1:], len(keys))
+def _by_cell(
+    hour: Int64, pool_id: Int64, tenant: Int64, model: Int64, weight: Int64
+) -> dict[tuple[int, int], Share]:
+    starts = run_starts(joint_key(hour, pool_id)).tolist()
     return {
-        (int(keys[start, 0]), int(keys[start, 1])): Share(
-            keys[start:end, 2],
-            keys[start:end, 3],
+        (int(hour[start]), int(pool_id[start])): Share(
+            tenant[start:end],
+            model[start:end],
             np.zeros(end - start, dtype=bool),
             weight[start:end],
             "modelled",
             "",
         )
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise([*starts, len(hour)])
     }

@@ -1,12 +1,12 @@
 """Usage labels become services and tenants, and services' usage becomes work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 
+from attribution.domain.joint_key import joint_key
 from attribution.domain.ledger import Int64, Transfer, Work
 from attribution.domain.placement import NameRule, target_of
 from attribution.domain.work import ServedRows, policy_work, works_of
@@ -19,6 +19,8 @@ from attribution.queries.providers import providers_of_clusters
 from attribution.queries.rules import ServiceRules
 from attribution.queries.service_names import ServiceNames
 from attribution.queries.usage import TransferFact, UsageFacts
+
+Rules = tuple[tuple[NameRule, ...], tuple[TenantRule, ...]]
 
 
 @dataclass(frozen=True)
@@ -57,40 +59,55 @@ def resolve_usage(
     )
     rules, by_hour = ServiceRules(), _places(usage.hour, len(hours))
     service, tenant = np.zeros_like(usage.hour), np.zeros_like(usage.hour)
+    sent = _by_hour(transfers, hours)
     moved: dict[int, list[Transfer]] = {}
     providers = providers_of_clusters() if cluster_id == 0 and transfers else {}
-    for place, hour in enumerate(hours):
-        service_rules, tenant_rules = rules.at(hour), tenants.rules_at(hour)
+    for (service_rules, tenant_rules), places in _by_rules(hours, rules, tenants):
         tenants.create_ahead(tenant_rules)
-        here = by_hour[place]
+        here = np.concatenate([by_hour[place] for place in places])
         service[here] = _services(usage, here, cluster_id, service_rules, names)
         tenant[here] = _tenants(usage.tenant_label_id[here], tenants, tenant_rules)
-        moved[place] = [
-            _transfer(fact, providers, service_rules, tenants, tenant_rules)
-            for fact in transfers
-            if fact.hour == hour
-        ]
+        for place in places:
+            moved[place] = [
+                _transfer(fact, providers, service_rules, tenants, tenant_rules) for fact in sent[place]
+            ]
     owners = {service_id: row.tenant_id or 0 for service_id, row in services.items()} | {0: 0}
     tenant = np.where(tenant == 0, _translate(service, owners), tenant)
     rows = ServedRows(usage.hour, service, tenant, usage.model_id, usage.outcome, usage.measures)
     taken = ~usage.engine | ~_has_gateway(usage, service)
     own = taken & (usage.cluster_id == cluster_id)
-    return Resolved(_only(rows, taken), _only(rows, own), moved, _engine_models(_only(rows, usage.engine)))
+    return Resolved(rows.only(taken), rows.only(own), moved, _engine_models(rows.only(usage.engine)))
+
+
+def _by_rules(
+    hours: Sequence[datetime], rules: ServiceRules, tenants: TenantResolver
+) -> Iterable[tuple[Rules, list[int]]]:
+    """Indices of hours that go by the same rules: most ranges have one set of them."""
+    found: dict[Rules, list[int]] = {}
+    for place, hour in enumerate(hours):
+        found.setdefault((rules.at(hour), tenants.rules_at(hour)), []).append(place)
+    return found.items()
+
+
+def _by_hour(transfers: Sequence[TransferFact], hours: Sequence[datetime]) -> list[list[TransferFact]]:
+    by: dict[datetime, list[TransferFact]] = {hour: [] for hour in hours}
+    for fact in transfers:
+        by[fact.hour].append(fact)
+    return list(by.values())
 
 
 def _engine_models(rows: ServedRows) -> dict[tuple[int, int], int]:
     """Where engines name one model of a service: gateways may call it what they like."""
-    keys = np.unique(np.column_stack((rows.hour, rows.service, rows.model)), axis=0)
+    first = np.unique(joint_key(rows.hour, rows.service, rows.model), return_index=True)[1]
     found: dict[tuple[int, int], list[int]] = {}
-    for hour, service, model in keys[keys[:, 2] > 0].tolist():
-        found.setdefault((hour, service), []).append(model)
+    for place in first[rows.model[first] > 0].tolist():
+        found.setdefault((int(rows.hour[place]), int(rows.service[place])), []).append(int(rows.model[place]))
     return {cell: models[0] for cell, models in found.items() if len(models) == 1}
 
 
-def _places(hour: Int64, count: int) -> list[slice]:
+def _places(hour: Int64, count: int) -> list[Int64]:
     """The rows of each hour; rows are sorted by hour."""
-    ends = np.searchsorted(hour, np.arange(count + 1))
-    return [slice(int(start), int(end)) for start, end in pairwise(ends)]
+    return np.split(np.arange(len(hour)), np.searchsorted(hour, np.arange(1, count)))
 
 
 def _translate(values: Int64, table: Mapping[int, int]) -> Int64:
@@ -100,12 +117,12 @@ def _translate(values: Int64, table: Mapping[int, int]) -> Int64:
 
 
 def _services(
-    usage: UsageFacts, here: slice, cluster_id: int, rules: tuple[NameRule, ...], names: ServiceNames
+    usage: UsageFacts, here: Int64, cluster_id: int, rules: tuple[NameRule, ...], names: ServiceNames
 ) -> Int64:
-    keys = np.column_stack((usage.service_label_id[here], usage.model_id[here]))
-    unique, place = np.unique(keys, axis=0, return_inverse=True)
-    found = [names.service_of(int(label), int(model), cluster_id, rules) for label, model in unique]
-    services: Int64 = np.array(found, dtype=np.int64)[place.ravel()]
+    label, model = usage.service_label_id[here], usage.model_id[here]
+    _, first, place = np.unique(joint_key(label, model), return_index=True, return_inverse=True)
+    found = [names.service_of(int(label[one]), int(model[one]), cluster_id, rules) for one in first]
+    services: Int64 = np.array(found, dtype=np.int64)[place]
     return services
 
 
@@ -117,17 +134,6 @@ def _tenants(labels: Int64, tenants: TenantResolver, rules: tuple[TenantRule, ..
 def _has_gateway(usage: UsageFacts, service: Int64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     cell = usage.hour * (int(service.max(initial=0)) + 1) + service
     return np.isin(cell, np.unique(cell[~usage.engine]))
-
-
-def _only(rows: ServedRows, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> ServedRows:
-    return ServedRows(
-        rows.hour[kept],
-        rows.service[kept],
-        rows.tenant[kept],
-        rows.model[kept],
-        rows.outcome[kept],
-        {name: values[kept] for name, values in rows.measures.items()},
-    )
 
 
 def _transfer(

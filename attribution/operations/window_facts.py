@@ -29,7 +29,7 @@ from attribution.operations.proposal import NOTHING_PROPOSED, Proposal
 from attribution.operations.provider_spend import provider_parts
 from attribution.operations.resolve_measures import resolve_measures
 from attribution.operations.served_elsewhere import served_elsewhere, served_services
-from attribution.operations.service_work import resolve_usage, service_work
+from attribution.operations.service_work import Resolved, resolve_usage, service_work
 from attribution.operations.token_weights import accelerators_of
 from attribution.queries.adjustments import posted_adjustments
 from attribution.queries.providers import providers_of_bills
@@ -42,8 +42,13 @@ class LoadedWindows:
 
     hours: Sequence[datetime]
     facts: WindowFacts
-    usage: UsageSums
+    resolved: Callable[[], Resolved]
     fresh: Sequence[FreshStates]
+
+    @property
+    def usage(self) -> UsageSums:
+        """Requests that this cluster publishes."""
+        return usage_sums(self.resolved().own)
 
 
 def load_windows(
@@ -64,14 +69,15 @@ def load_windows(
     pool_ids = [0, *pools]
     services = {service.pk: service for service in Service.objects.order_by("pk")}
     service_ids = [0, *services]
-    resolved = resolve_usage(
-        cluster_id,
-        hours,
-        usage_of(cluster_id, hours),
-        transfers_of(cluster_id, hours),
-        services,
-        create_tenants=create_tenants,
-    )
+
+    @cache
+    def resolved() -> Resolved:
+        usage, transfers = usage_of(cluster_id, hours), transfers_of(cluster_id, hours)
+        return resolve_usage(cluster_id, hours, usage, transfers, services, create_tenants=create_tenants)
+
+    if create_tenants:
+        # Requests name tenants before namespaces do. Otherwise it is read if somebody asks for it.
+        resolved()
     declared = Declared(hours, proposal)
     places = Places(cluster_id, pool_ids, create_tenants=create_tenants)
     state, fresh = device_minutes(places, hours, service_ids, declared)
@@ -83,17 +89,17 @@ def load_windows(
         state=state,
         cost_pools=cost_pools,
         # Nothing to share: then nobody's work has to be weighed. Requests are published all the same.
-        work=service_work(hours, resolved, services, accelerators_of(state, ["", *pools.values()]))
+        work=service_work(hours, resolved(), services, accelerators_of(state, ["", *pools.values()]))
         if cost_pools
         else {},
-        transfers=resolved.transfers,
+        transfers=resolved().transfers if cost_pools else {},
         rule=declared.rule,
         entitlement=declared.entitlement,
         elsewhere=lambda hour: elsewhere(hours[hour]) if cluster_id == 0 else None,
         adjustments=adjustments,
         **_evidence(cluster_id, hours, cost_pools, services, create_tenants),
     )
-    return LoadedWindows(hours, facts, usage_sums(resolved.own), fresh)
+    return LoadedWindows(hours, facts, resolved, fresh)
 
 
 def _evidence(

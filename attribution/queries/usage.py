@@ -9,9 +9,12 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from attribution.wire.numbers import read_numbers
+
 Int64 = NDArray[np.int64]
 # Measures of a usage row, in the order of the query below.
 MEASURES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens", "output_tokens")
+_KEYS = ("hour", "cluster_id", "engine", "service_label_id", "tenant_label_id", "model_id", "outcome")
 OUTCOMES = ("success", "failed", "unfinished")
 
 
@@ -44,30 +47,23 @@ class TransferFact(NamedTuple):
 
 def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
     """Usage of the cluster and of gateways of no single cluster; what providers count comes beside it."""
-    with connection.cursor() as cursor:
-        # Whole numbers only, and summed later: times, texts and numeric sums take longer than all the rest.
-        cursor.execute(
-            """SELECT array_position(%(hours)s::timestamptz[], hour) - 1, cluster_id,
-                      (level = 'engine')::int, service_label_id, tenant_label_id, model_id,
-                      CASE outcome WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END,
-                      coalesce(requests, -1), coalesce(duration_us, -1), coalesce(engine_us, -1),
-                      coalesce(input_tokens, -1), coalesce(cached_tokens, -1), coalesce(output_tokens, -1)
-                 FROM usage_hour
-                WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s) AND level <> 'provider'""",
-            {"hours": list(hours), "cluster": cluster_id},
-        )
-        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 7 + len(MEASURES))
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    return UsageFacts(
-        hour=rows[:, 0],
-        cluster_id=rows[:, 1],
-        engine=rows[:, 2].astype(bool),
-        service_label_id=rows[:, 3],
-        tenant_label_id=rows[:, 4],
-        model_id=rows[:, 5],
-        outcome=rows[:, 6],
-        measures={name: rows[:, 7 + place] for place, name in enumerate(MEASURES)},
+    # Whole numbers only, and summed later: times, texts and numeric sums take longer than all the rest.
+    rows = read_numbers(
+        """SELECT array_position(%(hours)s::timestamptz[], hour) - 1 AS hour, cluster_id,
+                  (level = 'engine')::int AS engine, service_label_id, tenant_label_id, model_id,
+                  CASE outcome WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END AS outcome,
+                  coalesce(requests, -1) AS requests, coalesce(duration_us, -1) AS duration_us,
+                  coalesce(engine_us, -1) AS engine_us, coalesce(input_tokens, -1) AS input_tokens,
+                  coalesce(cached_tokens, -1) AS cached_tokens, coalesce(output_tokens, -1) AS output_tokens
+             FROM usage_hour
+            WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s) AND level <> 'provider'""",
+        {"hours": list(hours), "cluster": cluster_id},
+        (*_KEYS, *MEASURES),
     )
+    order = np.argsort(rows["hour"], kind="stable")
+    rows = {name: values[order] for name, values in rows.items()}
+    engine, keys = rows["engine"].astype(bool), {name: rows[name] for name in _KEYS if name != "engine"}
+    return UsageFacts(engine=engine, measures={name: rows[name] for name in MEASURES}, **keys)
 
 
 def transfers_of(cluster_id: int, hours: Sequence[datetime]) -> list[TransferFact]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from attribution.domain.apportion import apportion
+from attribution.domain.apportion import tasks_of
 from attribution.domain.ledger import CostPool
+from attribution.domain.parts import parts_of
 from attribution.operations.attribute_windows import all_clusters
 from attribution.operations.preview.reach import WindowNow, reach_of, windows_of
 from attribution.operations.preview.served import ServedInPreview
@@ -66,14 +67,15 @@ def _add(
     found: Computed, proposal: Proposal, cluster_id: int, hours: list[datetime], served: ServedInPreview
 ) -> None:
     loaded = load_windows(cluster_id, hours, proposal=proposal, elsewhere=served.share, create_tenants=False)
-    lines = apportion(loaded.facts)
-    found.sums.add_lines(lines, loaded.facts.cost_pools)
+    tasks = tasks_of(loaded.facts)
+    parts = parts_of(tasks, with_usage=False)
+    found.sums.add_parts(parts, tasks, loaded.facts.cost_pools)
     found.from_strips += len(loaded.fresh)
     found.pool_hours.update(
         (pool.pool_id, priced_by(pool)) for pool in loaded.facts.cost_pools if of_devices(pool)
     )
     if cluster_id:
-        served.add(cluster_id, hours, lines)
+        served.add(cluster_id, hours, tasks, parts)
 
 
 def of_devices(pool: CostPool) -> bool:

@@ -1,4 +1,4 @@
-"""Amounts by tenant, use and currency, added up from lines or from what stands."""
+"""Amounts by tenant, use and currency, added up from parts or from what stands."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -9,7 +9,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from attribution.domain.ledger import CostPool, Lines
+from attribution.domain.joint_key import run_starts
+from attribution.domain.ledger import CostPool, Int64, Task
+from attribution.domain.parts import Parts
 from attribution.queries.costs import costs_by
 from attribution.queries.dimensions import USES, CostDimension
 from attribution.queries.filters import NO_FILTERS, CostFilters
@@ -67,25 +69,40 @@ class Sums:
             minutes = (row.device_minutes or Decimal(0)).quantize(_MICRO)
             self.cells[cell].add(row.amount_nano, minutes, row.unpriced_lines)
 
-    def add_lines(self, lines: Lines, cost_pools: Sequence[CostPool]) -> None:
-        """Add computed lines of these cost pools."""
-        if not len(lines.hour):
+    def add_parts(self, parts: Parts, tasks: Sequence[Task], cost_pools: Sequence[CostPool]) -> None:
+        """Add computed parts of tasks that split these cost pools."""
+        if not len(parts.task):
             return
         currencies = sorted({pool.currency for pool in cost_pools})
-        code = np.array([currencies.index(pool.currency) for pool in cost_pools], dtype=np.int64)
-        use = np.fromiter(map(_USE.__getitem__, lines.use), dtype=np.int64, count=len(lines.use))
-        key = (lines.tenant * len(USES) + use) * len(currencies) + code[lines.pool_number]
+        priced = np.array([task.priced for task in tasks], dtype=bool)[parts.task]
+        of_devices = np.array([task.unit == "device-minutes" for task in tasks], dtype=bool)[parts.task]
+        key = _keys(parts, tasks, [currencies.index(pool.currency) for pool in cost_pools], len(currencies))
         order = np.argsort(key, kind="stable")
-        found, starts = np.unique(key[order], return_index=True)
-        minutes = np.where(lines.unit == "device-minutes", np.nan_to_num(lines.quantity), 0.0)
+        starts = run_starts(key[order])
+        minutes = np.where(of_devices, np.nan_to_num(parts.quantity), 0.0)
         columns = (
-            np.where(lines.priced, lines.amount, 0), lines.priced.astype(np.int64), minutes,
-            (~lines.priced).astype(np.int64),
+            np.where(priced, parts.amount, 0), priced.astype(np.int64), minutes, (~priced).astype(np.int64)
         )  # fmt: skip
         sums = [np.add.reduceat(column[order], starts).tolist() for column in columns]
-        for packed, amount, priced, device_minutes, unpriced in zip(found.tolist(), *sums, strict=True):
+        for packed, amount, some, device_minutes, unpriced in zip(
+            key[order[starts]].tolist(), *sums, strict=True
+        ):
             rest, currency = divmod(packed, len(currencies))
             tenant, of_use = divmod(rest, len(USES))
             self.cells[Cell(tenant, USES[of_use], currencies[currency])].add(
-                amount if priced else None, Decimal(device_minutes).quantize(_MICRO), unpriced
+                amount if some else None, Decimal(device_minutes).quantize(_MICRO), unpriced
             )
+
+
+def _keys(parts: Parts, tasks: Sequence[Task], currency: Sequence[int], currencies: int) -> Int64:
+    """Tenant, use and currency of each part as one number; `currency` is by cost pool."""
+    of_task = [
+        [
+            _USE[use] * currencies + currency[task.pool_number]
+            for use in (task.use, task.use_failed or task.use)
+        ]
+        for task in tasks
+    ]
+    use = np.array(of_task, dtype=np.int64)[parts.task, parts.failed.astype(np.int64)]
+    keys: Int64 = parts.tenant * (len(USES) * currencies) + use
+    return keys

@@ -31,16 +31,18 @@ class Deed(StrEnum):
 
 
 class Step(NamedTuple):
-    """A step: asked for by one person, decided by another; `outcome` "" while it waits.
+    """A step of a change: asked for by one person, decided by others; `outcome` "" while it waits.
 
-    `checklist` is how the month stood when the step was asked for, or decided. A confirmed close keeps the
-    snapshot of the ledger that it saw (`seen`, with the time of its newest version) and the hash of what the
-    month says.
+    `requested_person` is the number of who asked, names are for readers. `checklist` is how the month stood
+    when the step was asked for, or decided. A confirmed close keeps the snapshot of the ledger that it saw
+    (`seen`, with the time of its newest version) and the hash of what the month says.
     """
 
     id: int
     month: date
     deed: str
+    change_id: int | None
+    requested_person: int | None
     requested_by: str
     requested_at: datetime
     reason: str
@@ -76,8 +78,8 @@ class Period:
         return tuple(step for step in self.steps if step.deed == Deed.CLOSE and step.outcome == "confirmed")
 
 
-_STEPS = """SELECT id, month, deed, requested_by, requested_at, reason, checklist, outcome, decided_by,
-                   decided_at, decided_why, seen, as_of, content_hash
+_STEPS = """SELECT id, month, deed, change_id, requested_person, requested_by, requested_at, reason,
+                   checklist, outcome, decided_by, decided_at, decided_why, seen, as_of, content_hash
               FROM period_step WHERE %(month)s::date IS NULL OR month = %(month)s ORDER BY id"""
 
 
@@ -114,7 +116,7 @@ def _periods(month: date | None) -> list[Period]:
 def _step(row: tuple[Any, ...]) -> Step:
     step = Step(*row)
     kept = None if step.content_hash is None else bytes(step.content_hash)
-    return step._replace(content_hash=kept, checklist=json.loads(row[6]))
+    return step._replace(content_hash=kept, checklist=json.loads(row[8]))
 
 
 def _bounds(month: date) -> tuple[datetime, datetime]:

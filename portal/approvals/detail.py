@@ -8,8 +8,10 @@ from typing import Any
 from attribution.queries.choices import tenant_names
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
+from portal.approvals.domain.kinds import MONTHS
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
+from portal.approvals.month_detail import MonthShown, month_shown
 from portal.approvals.operations.step import content_of
 from portal.approvals.queries.deputies import stands_in_for
 from portal.approvals.queries.inbox import needs
@@ -27,6 +29,7 @@ class Detail:
     change: ChangeRequest
     content: dict[str, Any]
     difference: Table | None
+    month: MonthShown | None
     impact: Table | None
     capacity: Table | None
     checks: Sequence[dict[str, Any]]
@@ -37,6 +40,7 @@ class Detail:
     why_not: str
     principals: Sequence[Person]
     mine: bool
+    may_roll_back: bool
     stale: bool
     void: str
 
@@ -52,6 +56,7 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         change=change,
         content=content,
         difference=_difference(evidence.get("difference", [])),
+        month=month_shown(change, evidence),
         impact=_impact(evidence.get("impact", {}), scope),
         capacity=None if scope.bound else _capacity(evidence.get("capacity", [])),
         checks=[one for one in evidence.get("checks", []) if not (scope.bound and one["name"] == "capacity")],
@@ -62,6 +67,7 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         why_not=why_not,
         principals=stands_in_for(person, now),
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
+        may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
         stale=_stale(change, evidence, now),
         void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
     )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.approvals.domain.kinds import PUBLISHED, Kind
+from attribution.domain.months import parse_month
+from portal.approvals.domain.kinds import MONTHS, PUBLISHED, Kind
 from portal.approvals.operations.ask import Asked
 from portal.approvals.operations.errors import CannotChange
 
@@ -20,12 +21,16 @@ FORMS: Mapping[Kind, str] = {
     Kind.UPGRADE_PROMOTION: "The next ring gets a version.",
     Kind.UPGRADE_ROLLBACK: "A ring goes back to the version before.",
     Kind.TOKEN_COEFFICIENTS: "Fitted token weights that should count.",
+    Kind.PERIOD_CLOSE: "A month takes no write any more; what comes later is an adjustment in an open one.",
+    Kind.PERIOD_REOPEN: "A closed month takes writes again; both versions are kept.",
     Kind.BREAK_GLASS: "An emergency. One other person has to agree.",
 }
 
 
 def asked_from(kind: Kind, post: Mapping[str, str], tenant_id: int | None) -> Asked:
     """A form's fields as a change. Raises CannotChange for what is no number."""
+    if kind in MONTHS:
+        return _of_month(kind, post)
     plan: dict[str, Any] = {"rollback": post.get("rollback", "").strip()}
     plan |= _declared(kind, post)
     if kind in PUBLISHED:
@@ -33,6 +38,21 @@ def asked_from(kind: Kind, post: Mapping[str, str], tenant_id: int | None) -> As
     if kind is Kind.TOKEN_COEFFICIENTS:
         plan["fit"] = _number(post, "fit")
     return Asked(kind, post.get("title", "").strip(), post.get("why", "").strip(), plan, tenant_id)
+
+
+def _of_month(kind: Kind, post: Mapping[str, str]) -> Asked:
+    """The plan says which month; the rest of the words are the same each month."""
+    given, why = post.get("period", "").strip(), post.get("why", "").strip()
+    try:
+        month = f"{parse_month(given):%B %Y}"
+    except ValueError as wrong:
+        raise CannotChange(f"month: {wrong}") from None
+    if kind is Kind.PERIOD_CLOSE:
+        plan = {"period": given, "rollback": "Another change opens it again; both versions are kept."}
+        plan |= _given(post, "explanation")
+        return Asked(kind, f"Close {month}", why or "The month is over and its conditions hold.", plan)
+    plan = {"period": given, "rollback": "Another change closes it again; both versions are kept."}
+    return Asked(kind, f"Reopen {month}", why, plan)
 
 
 def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -19,7 +19,7 @@ from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
 from portal.approvals.detail import detail_of
-from portal.approvals.domain.kinds import OF_TENANTS, PUBLISHED, Kind
+from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, PUBLISHED, Kind
 from portal.approvals.forms import FORMS, asked_from
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import draft_change, withdraw_change
@@ -65,8 +65,14 @@ def change_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "approvals/change.html", {"shown": shown, "change": change})
 
 
-def new_change(request: HttpRequest, kind: str) -> HttpResponse:
-    """The form for a kind; sent, it becomes a draft that is submitted at once."""
+def new_change(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The form for a kind; sent, it becomes a draft that is submitted at once. Months ask again who it is."""
+    return (
+        recently_authenticated(_new_change)(request, kind) if kind in MONTHS else _new_change(request, kind)
+    )
+
+
+def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
     scope, person = _reader(request, Permission.REQUEST_CHANGES)
     if kind not in _kinds(scope):
         raise Http404
@@ -84,10 +90,11 @@ def new_change(request: HttpRequest, kind: str) -> HttpResponse:
         "about": FORMS[chosen],
         "published": chosen in PUBLISHED,
         "wrong": wrong,
-        "given": request.POST,
+        "given": request.POST or request.GET,
         "choices": _choices(scope),
     }
-    return render(request, "approvals/new.html", context, status=422 if wrong else 200)
+    page = "approvals/new_month.html" if chosen in MONTHS else "approvals/new.html"
+    return render(request, page, context, status=422 if wrong else 200)
 
 
 def _ask(request: HttpRequest, kind: Kind, scope: TenantScope) -> ChangeRequest:

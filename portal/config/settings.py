@@ -236,6 +236,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0017_slices",
         "0018_adjustments",
         "0019_isolation",
+        "0020_steps_by_people",
+        "0001_steps_by_changes",
     ],
     "no_cache": True,
 }

@@ -33,9 +33,9 @@ LOGINS = (
 )
 
 
-def person_named(login: str) -> str:
-    """Who is behind an account of the demo."""
-    return next(one.person for one in LOGINS if one.name == login)
+def user_named(login: str) -> User:
+    """An account of the demo."""
+    return User.objects.get(username=login)
 
 
 def password() -> str:

@@ -72,6 +72,7 @@ def _row(period: Period, items: Items) -> dict[str, Any]:
 def _step(step: Step) -> dict[str, Any]:
     return {
         "step": step.deed,
+        "change": step.change_id,
         "requested_by": step.requested_by,
         "requested_at": time_text(step.requested_at),
         "reason": step.reason or None,

@@ -135,7 +135,7 @@ def steps_table(steps: Sequence[Step], zone: tzinfo) -> Table:
     """Who asked for what and who decided, newest first."""
     return Table(
         title="Steps",
-        caption="Asked for by one person, decided by another",
+        caption="Asked for by one person, agreed to by others",
         columns=[
             Column("Step"),
             Column("Asked for by"),
@@ -146,7 +146,11 @@ def steps_table(steps: Sequence[Step], zone: tzinfo) -> Table:
         rows=[
             Row(
                 [
-                    Cell("Close" if step.deed == Deed.CLOSE else "Reopen"),
+                    Cell(
+                        "Close" if step.deed == Deed.CLOSE else "Reopen",
+                        reverse("change", args=[step.change_id]) if step.change_id else "",
+                        under=f"change {step.change_id}" if step.change_id else "",
+                    ),
                     Cell(step.requested_by, under=moment(step.requested_at, zone)),
                     Cell(tag=OUTCOMES[step.outcome]),
                     Cell(

@@ -1,9 +1,8 @@
 from django.urls import path
 
-from portal.periods.views import period_page, periods_page, take_step
+from portal.periods.views import period_page, periods_page
 
 urlpatterns = [
     path("", periods_page, name="periods"),
     path("<str:month>/", period_page, name="period"),
-    path("<str:month>/<str:deed>/", take_step, name="period-step"),
 ]

@@ -1,13 +1,11 @@
-"""Months: where each stands, what is missing before it can be closed, and the steps that two people take."""
+"""Months: where each stands, what is missing before it closes, and the changes that close and open it."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 from attribution.domain.months import parse_month
 from attribution.queries.adjustments import adjustment_sums, adjustments_of
@@ -16,15 +14,12 @@ from attribution.queries.periods import Period, PeriodState, period
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
-from portal.accounts.recent import recently_authenticated
 from portal.components.period_states import STATES
 from portal.frame.guarded import guarded
 from portal.periods import domain
-from portal.periods.operations import DEEDS, CannotStep, take
 from portal.periods.queries import items_of, months
 
 REFUSED = "Periods are for the roles finance, platform owner, operator and auditor."
-ACTS = "Closing a month needs the role finance or platform owner."
 LARGEST = 25
 
 
@@ -42,7 +37,7 @@ def period_page(request: HttpRequest, month: str) -> HttpResponse:
     found = _month(month)
     shown = guarded("month", lambda: _shown(found))
     waiting = found.waiting
-    mine = waiting is not None and _same(waiting.requested_by, person_of(request).name)
+    mine = waiting is not None and waiting.requested_person == person_of(request).pk
     context = {
         "period": found,
         "slug": month,
@@ -58,31 +53,6 @@ def period_page(request: HttpRequest, month: str) -> HttpResponse:
     return render(request, "periods/period.html", context)
 
 
-@require_POST
-@recently_authenticated
-def take_step(request: HttpRequest, month: str, deed: str) -> HttpResponse:
-    """Take a step in the name of who is signed in; says why not where it is not theirs to take."""
-    if not _reader(request).may(Permission.CLOSE_PERIODS):
-        raise PermissionDenied(ACTS)
-    found = _month(month)
-    if deed not in DEEDS:
-        raise Http404
-    try:
-        done = take(
-            deed,
-            month=found.month,
-            by=person_of(request).name,
-            now=datetime.now(UTC),
-            words=request.POST.get("words", "")[:2000],
-        )
-    except CannotStep as refusal:
-        messages.error(request, f"{refusal}.")
-    else:
-        state = STATES[done.state].text
-        messages.success(request, f"{domain.month_name(done.month)} is {state}.")
-    return redirect("period", month=month)
-
-
 def _reader(request: HttpRequest) -> Any:
     viewer = reader_of(request)
     if not viewer.may(Permission.PERIODS):
@@ -95,10 +65,6 @@ def _month(text: str) -> Period:
         return period(parse_month(text))
     except ValueError:
         raise Http404 from None
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _shown(found: Period) -> dict[str, Any]:

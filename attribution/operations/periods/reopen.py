@@ -1,4 +1,4 @@
-"""A closed month is opened again: one person asks with a reason, another confirms or rejects."""
+"""A closed month is opened again: a change asks for it with a reason and, agreed to, opens it."""
 
 from datetime import date, datetime
 
@@ -14,30 +14,37 @@ from attribution.operations.periods.steps import (
     locked_period,
     locked_waiting,
     put,
-    words_needed,
 )
 from attribution.queries.periods import Deed, Period, PeriodState, period
 
 
-def request_reopen(*, month: date, by: str, reason: str, now: datetime) -> Period:
-    """Ask for a closed month to be opened; it stays closed until somebody else confirms.
+def request_reopen(*, month: date, change_id: int, by: str, reason: str, now: datetime) -> Period:
+    """Ask for a closed month to be opened; it stays closed until the change is agreed to.
 
     Raises CannotStep without a reason, and for a month that is not closed.
     """
     with transaction.atomic():
-        found = locked_period(month)
-        if found.state is not PeriodState.CLOSED:
-            raise CannotStep(f"{month:%Y-%m} is {in_words(found.state)}, not closed")
-        ask(month=month, deed=Deed.REOPEN, by=by, now=now, reason=words_needed(month, reason))
+        locked_period(month)
+        may_reopen(month)
+        if not reason.strip():
+            raise CannotStep(f"{month:%Y-%m}: a reason is needed")
+        ask(month=month, deed=Deed.REOPEN, change_id=change_id, by=by, now=now, reason=reason)
     return period(month)
 
 
-def confirm_reopen(*, month: date, by: str, now: datetime) -> Period:
-    """Open the month. What was closed stays readable as of its closing.
+def may_reopen(month: date) -> Period:
+    """A month that is closed. Raises CannotStep for another one."""
+    found = period(month)
+    if found.state is not PeriodState.CLOSED:
+        raise CannotStep(f"{month:%Y-%m} is {in_words(found.state)}, not closed")
+    return found
+
+
+def confirm_reopen(*, month: date, change_id: int, by: str, now: datetime) -> Period:
+    """Open the month. What was closed stays readable as of its closing. `by` are those who agreed.
 
     What was posted to later months for it is taken back there: its hours say it themselves from now on.
-
-    Raises CannotStep for whoever asked for it.
+    Raises CannotStep where no such change waits.
     """
     with transaction.atomic():
         found = period(month)
@@ -48,18 +55,9 @@ def confirm_reopen(*, month: date, by: str, now: datetime) -> Period:
                     ORDER BY cluster_id, hour FOR UPDATE""",
                 [found.start, found.end],
             )
-        waiting = locked_waiting(month=month, deed=Deed.REOPEN, by=by, confirming=True)
+        waiting = locked_waiting(month, Deed.REOPEN, change_id)
         decide(step_id=waiting.step.id, outcome="confirmed", by=by, now=now)
         put(month, PeriodState.OPEN, waiting.step.id)
         take_back(month, now)
         stamp_days(waiting.period)
-    return period(month)
-
-
-def reject_reopen(*, month: date, by: str, reason: str, now: datetime) -> Period:
-    """The month stays closed, with words why. Raises CannotStep without them."""
-    with transaction.atomic():
-        waiting = locked_waiting(month=month, deed=Deed.REOPEN, by=by, confirming=False)
-        why = words_needed(month, reason)
-        decide(step_id=waiting.step.id, outcome="rejected", by=by, now=now, why=why)
     return period(month)

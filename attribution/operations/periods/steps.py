@@ -1,4 +1,8 @@
-"""What the steps of a period have in common: the month's row is locked, the step is written."""
+"""What the steps of a period have in common: the month's row is locked, the step is written.
+
+Each step is one of a change (`change_id`), which says who asked and who agreed; the database refuses to
+confirm one that nobody else agreed to (portal/periods/migrations). Names are kept for whoever reads.
+"""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +16,7 @@ from attribution.queries.periods import Deed, Period, PeriodState, Step, period
 
 
 class CannotStep(ValueError):
-    """The step is not this person's, or the month does not stand so; the text says why."""
+    """The month does not stand so; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -32,36 +36,37 @@ def locked_period(month: date) -> Period:
 
 
 def ask(
-    *, month: date, deed: Deed, by: str, now: datetime, reason: str, items: Sequence[CheckItem] = ()
+    *,
+    month: date,
+    deed: Deed,
+    change_id: int,
+    by: str,
+    now: datetime,
+    reason: str,
+    items: Sequence[CheckItem] = (),
 ) -> int:
-    """Write a step that waits; returns its id. Raises CannotStep for nobody's name or a second one."""
-    if not by.strip():
-        raise CannotStep("a step needs the name of who asks for it")
+    """Write a step that waits; returns its id. Raises CannotStep where another one waits."""
     if waiting := period(month).waiting:
         raise CannotStep(
             f"{month:%Y-%m}: a {waiting.deed} waits already, asked for by {waiting.requested_by}"
         )
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO period_step (month, deed, requested_by, requested_at, reason, checklist)
-               VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
-            [month, deed.value, by.strip(), now, reason.strip(), _json(items)],
+            """INSERT INTO period_step (month, deed, change_id, requested_by, requested_at, reason, checklist)
+               VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+            [month, deed.value, change_id, by.strip(), now, reason.strip(), _json(items)],
         )
         return int(cursor.fetchone()[0])
 
 
-def locked_waiting(*, month: date, deed: Deed, by: str, confirming: bool) -> Waiting:
-    """The month, locked, with its waiting step. Raises CannotStep where `by` may not decide it."""
+def locked_waiting(month: date, deed: Deed, change_id: int) -> Waiting:
+    """The month, locked, with the step of this change. Raises CannotStep where it does not wait."""
     found = locked_period(month)
     step = found.waiting
-    if step is None or step.deed != deed:
+    if step is None or (step.deed, step.change_id) != (deed, change_id):
         raise CannotStep(
-            f"{month:%Y-%m}: no {deed.value} waits for a decision; it is {in_words(found.state)}"
+            f"{month:%Y-%m}: no {deed.value} of change {change_id} waits; it is {in_words(found.state)}"
         )
-    if not by.strip():
-        raise CannotStep("a decision needs the name of who decides")
-    if confirming and by.strip().casefold() == step.requested_by.strip().casefold():
-        raise CannotStep(f"{month:%Y-%m}: {step.requested_by} asked for it; somebody else has to confirm")
     return Waiting(found, step)
 
 
@@ -77,7 +82,7 @@ def decide(
     as_of: datetime | None = None,
     content_hash: bytes | None = None,
 ) -> None:
-    """Write the decision; the database refuses a second one, and the requester's own."""
+    """Write the decision; the database refuses a second one, and one that people did not agree to."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE period_step SET outcome = %s, decided_by = %s, decided_at = %s, decided_why = %s,
@@ -96,11 +101,19 @@ def put(month: date, state: PeriodState, step_id: int) -> None:
         )
 
 
-def words_needed(month: date, why: str) -> str:
-    """The reason. Raises CannotStep where there is none."""
-    if not why.strip():
-        raise CannotStep(f"{month:%Y-%m}: a reason is needed")
-    return why.strip()
+def give_up(*, month: date, change_id: int, outcome: str, by: str, why: str, now: datetime) -> Period:
+    """A step that is not taken, `rejected` (with words why) or `withdrawn`: the month is as it was before.
+
+    Nothing where no step of this change waits: it was never asked for.
+    """
+    found = locked_period(month)
+    step = found.waiting
+    if step is None or step.change_id != change_id:
+        return found
+    decide(step_id=step.id, outcome=outcome, by=by, now=now, why=why)
+    if found.state is PeriodState.IN_REVIEW:
+        put(month, PeriodState.OPEN, step.id)
+    return period(month)
 
 
 def in_words(state: PeriodState) -> str:

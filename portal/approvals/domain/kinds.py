@@ -55,5 +55,8 @@ DECLARES: Mapping[Kind, frozenset[str]] = {
     Kind.PRICE_BOOK: frozenset({"price_book", "price"}),
 }
 
+# Of a month of the ledger, which is in review while its closing is asked for.
+MONTHS = frozenset({Kind.PERIOD_CLOSE, Kind.PERIOD_REOPEN})
+
 # What a lead may ask for in their tenant's name; the rest concerns more than one tenant.
 OF_TENANTS = frozenset({Kind.CAPACITY, Kind.WARM_POOL, Kind.RESERVE, Kind.TENANT_QUOTA})

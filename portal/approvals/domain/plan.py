@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.approvals.domain.kinds import DECLARES, PUBLISHED, Kind
+from attribution.domain.months import parse_month
+from portal.approvals.domain.kinds import DECLARES, MONTHS, PUBLISHED, Kind
 
 LONGEST = 20_000  # characters of what is published
-_KEYS = ("declare", "publish", "expect", "rollback", "fit", "period", "pool", "devices")
+_KEYS = ("declare", "publish", "expect", "rollback", "fit", "period", "explanation", "pool", "devices")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Expectation:
 class Plan:
     """`declare` is a piece of fleet.toml that the product itself makes stand; `publish` is for others' hands.
 
+    `period` is a month, "2026-03"; `explanation` says why more of it than the target stays unallocated.
     `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it back.
     """
 
@@ -31,6 +33,7 @@ class Plan:
     rollback: str = ""
     fit: int | None = None
     period: str = ""
+    explanation: str = ""
     pool: str = ""
     devices: int = 0
 
@@ -69,6 +72,7 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         str(plan.get("rollback") or ""),
         plan.get("fit"),
         str(plan.get("period") or ""),
+        str(plan.get("explanation") or ""),
         str(plan.get("pool") or ""),
         plan.get("devices") or 0,
     )
@@ -93,6 +97,15 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
         wrong.append(f"a {kind.label} publishes what others have to carry out")
     if kind is Kind.TOKEN_COEFFICIENTS and not isinstance(plan.fit, int):
         wrong.append("fit is the number of a proposed fit")
+    if kind in MONTHS and not _is_month(plan.period):
+        wrong.append('period is a month such as "2026-03"')
     if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
         wrong.append("devices is a whole number")
     return wrong
+
+
+def _is_month(text: str) -> bool:
+    try:
+        return f"{parse_month(text):%Y-%m}" == text
+    except ValueError:
+        return False

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from portal.accounts.models import Person
-from portal.approvals.domain.kinds import Kind
+from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.models import ChangeEvent, ChangeParty, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
@@ -93,6 +93,8 @@ def edit_change(
         change = locked(pk)
         if change.state not in (State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED):
             raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing left to edit")
+        if change.kind in MONTHS and change.state != State.DRAFT:
+            raise CannotChange(f"change {pk}: its month is in review; take it back and ask again")
         asked = Asked(Kind(change.kind), title, why, plan, change.tenant_id, change.wanted_at)
         _said(asked)
         to = State.DRAFT if change.state == State.DRAFT else State.SUBMITTED

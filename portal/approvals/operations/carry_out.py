@@ -8,7 +8,7 @@ from django.db import transaction
 from attribution.operations.decide_fit import CannotDecide, approve_fit
 from ingest.fleet.declare import declare
 from ingest.fleet.mistakes import BadFleet
-from portal.approvals.domain.kinds import PUBLISHED, Kind
+from portal.approvals.domain.kinds import MONTHS, PUBLISHED, Kind
 from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeDecision, ChangeRequest
@@ -16,6 +16,7 @@ from portal.approvals.operations.ask import asked_of
 from portal.approvals.operations.drift import refresh_drifted
 from portal.approvals.operations.errors import CannotChange, Drifted
 from portal.approvals.operations.fragment_of import fragment_of
+from portal.approvals.operations.months import carry_out_month
 from portal.approvals.operations.publish import publish
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.submit import plan_of
@@ -121,6 +122,8 @@ def _do(change: ChangeRequest, plan: Plan, now: datetime) -> str:
     if change.kind == Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
         approve_fit(fit_id=plan.fit, by=_names(change), now=now)
         said = f"fit {plan.fit} weighs"
+    if change.kind in MONTHS:
+        said = carry_out_month(change, plan, _names(change), now)
     return said
 
 

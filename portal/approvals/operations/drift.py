@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from portal.approvals.domain.impact import drifted
+from portal.approvals.domain.kinds import MONTHS, Kind
+from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import asked_of
@@ -13,8 +15,9 @@ from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.evidence import capacity_of, stands_of
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.impact import impact_of
+from portal.approvals.operations.months import month_moved
 from portal.approvals.operations.revise import revise
-from portal.approvals.operations.step import content_of, locked
+from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.submit import evidence_and_policy, frozen, plan_of
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.who import PRODUCT
@@ -28,6 +31,8 @@ def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
     plan = plan_of(asked_of(change))
     since = max(change.wanted_at or now, now)
     limit = int(change.policy.get("drift", 0))
+    if change.kind in MONTHS:
+        return _of_month(Kind(change.kind), evidence["month"], plan, now, limit)
     try:
         fragment = fragment_of(plan.declare)
     except CannotChange as refusal:
@@ -51,7 +56,12 @@ def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
     if not moved:
         return []
     asked = asked_of(change)
-    evidence, policy = evidence_and_policy(asked, plan_of(asked), now)
+    try:
+        evidence, policy = evidence_and_policy(asked, plan_of(asked), now)
+    except CannotChange:
+        if change.kind not in MONTHS:
+            raise
+        return _taken_back(pk, moved, now)
     with transaction.atomic():
         seen, change = change.hash, locked(pk)
         if change.hash != seen or change.state not in (State.SUBMITTED, State.APPROVED, State.SCHEDULED):
@@ -70,6 +80,25 @@ def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
         )
         tell_of(change, "has drifted and needs your decision again", now)
     return moved
+
+
+def _of_month(kind: Kind, before: Any, plan: Plan, now: datetime, limit: int) -> list[str]:
+    try:
+        return month_moved(kind, before, plan, now, limit)
+    except CannotChange as refusal:
+        return [str(refusal)]
+
+
+def _taken_back(pk: int, moved: list[str], now: datetime) -> list[str]:
+    """Nobody can decide on a month that may not be closed any more: it is as it was before."""
+    with transaction.atomic():
+        change = locked(pk)
+        if change.state not in (State.SUBMITTED, State.APPROVED, State.SCHEDULED):
+            return []
+        words = f"facts have moved: {'; '.join(moved)}"
+        step(change, State.WITHDRAWN, verb="taken back", who=PRODUCT, now=now, words=words)
+        tell_of(change, "was taken back, since facts have moved", now, [change.requester])
+    return [*moved, "so it was taken back; ask again when that is mended"]
 
 
 def _impact(before: dict[str, Any], plan: Any, fragment: Any, limit: int) -> list[str]:

@@ -17,6 +17,7 @@ from portal.approvals.operations.checks import checks_of
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.impact import impact_of
+from portal.approvals.operations.months import evidence_of_month
 
 LATELY = timedelta(days=2)
 
@@ -37,6 +38,7 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
         "impact": impact,
         "capacity": capacity,
         "checks": checks_of(kind, plan, fragment, capacity, since=since, now=now),
+        "month": evidence_of_month(kind, plan, now),
         "complete_through": through.isoformat() if through else None,
         "tenant": tenant,
     }

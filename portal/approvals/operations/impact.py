@@ -26,6 +26,8 @@ def impact_of(plan: Plan, fragment: Fragment | None, weeks: Weeks | None = None)
 
     Amounts are whole nano-units a month. `known` False: it says why, and every amount is None.
     """
+    if plan.period:
+        return _unknown("a month that is closed or opened spends nothing by itself", [])
     weeks = whole_weeks(WEEKS) if weeks is None else weeks
     if not weeks:
         return _unknown("there is not one whole week of figures yet", weeks)

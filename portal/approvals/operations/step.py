@@ -4,9 +4,11 @@ import json
 from datetime import datetime
 from typing import Any
 
+from portal.approvals.domain.kinds import MONTHS
 from portal.approvals.domain.states import State, may_become
 from portal.approvals.models import ChangeEvent, ChangeRequest, ChangeRevision
 from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.months import put_back
 from portal.approvals.operations.who import Who
 
 
@@ -38,6 +40,10 @@ def step(
     for name, value in {**fields, "state": to, "events": change.events + 1}.items():
         setattr(change, name, value)
     change.save(update_fields=[*fields, "state", "events"])
+    if change.kind in MONTHS and to != before:
+        put_back(
+            change, content_of(change)["plan"], who.person.name if who.person else "Apportion", words, now
+        )
     return ChangeEvent.objects.create(
         request=change,
         number=change.events,

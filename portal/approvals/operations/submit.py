@@ -15,6 +15,7 @@ from portal.approvals.operations.ask import Asked, asked_of
 from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.evidence import evidence_of
 from portal.approvals.operations.fragment_of import fragment_of
+from portal.approvals.operations.months import ask_for_month
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
@@ -58,6 +59,7 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
             **frozen(policy, now),
         )
         _supersede(change, who, now)
+        ask_for_month(change, plan, who.person.name, asked.why, now)
         tell_of(change, "asks for your decision", now)
     return change
 

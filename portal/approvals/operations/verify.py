@@ -8,11 +8,13 @@ from django.db import transaction
 from attribution.queries.pool_now import pool_hours, pool_named
 from ingest.fleet.declare import begun, standing
 from ingest.fleet.spec import Ruled
+from portal.approvals.domain.kinds import MONTHS
 from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import asked_of
 from portal.approvals.operations.fragment_of import fragment_of
+from portal.approvals.operations.months import look_at_month
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.submit import plan_of
 from portal.approvals.operations.tell import tell_of
@@ -51,6 +53,8 @@ def verify_change(pk: int, *, now: datetime) -> Seen:
 def look(change: ChangeRequest) -> Seen:
     """What is there: rules that stand as asked, ready devices in the hours since."""
     plan = plan_of(asked_of(change))
+    if change.kind in MONTHS:
+        return Seen(*look_at_month(change, plan))
     rules = _rules(change, plan)
     if rules.ok is False or plan.expect is None:
         return rules

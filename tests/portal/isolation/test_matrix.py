@@ -128,7 +128,6 @@ DOORS: Mapping[str, Door] = {
     "reconciliation/": Door(P.RECONCILIATION, everything=True),
     "periods/": Door(P.PERIODS),
     "periods/<str:month>/": Door(P.PERIODS, answers=frozenset({200, 404})),
-    "periods/<str:month>/<str:deed>/": ACT,
     "api/v1/periods": Door(P.PERIODS),
     "preview/": Door(P.PREVIEW, everything=True),
     "network/": Door(P.COSTS),

@@ -37,27 +37,91 @@ def text(response: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_two_people_of_finance_close_a_month(fleet: Any) -> None:
+ASK = "/approvals/new/period_close/"
+
+
+def ask(who: Client, deed: str = "close", **fields: str) -> str:
+    """As the form on the month's page does; the address of the change."""
+    response = who.post(f"/approvals/new/period_{deed}/", {"period": "2026-03", **fields})
+    assert response.status_code == 302, text(response)
+    return str(response["Location"])
+
+
+def decide(who: Client, address: str, decision: str = "approve", **fields: str) -> str:
+    seen = re.search(r'name="seen" value="(\w+)"', who.get(address).content.decode())
+    sent = {"decision": decision, "seen": seen[1] if seen else "", **fields}
+    return text(who.post(f"{address}decide/", sent, follow=True))
+
+
+def test_two_people_of_finance_close_a_month_and_open_it(fleet: Any) -> None:
     frida, fritz = client("frida", "finance"), client("fritz", "finance")
     assert "Ask to close March 2026" in text(frida.get(PAGE))
-    assert "March 2026 is in review" in text(frida.post(f"{PAGE}request-close/", follow=True))
-    assert "You asked for this step" in text(frida.get(PAGE))
-    said = text(frida.post(f"{PAGE}confirm-close/", follow=True))
-    assert "somebody else has to confirm" in said
+    change = ask(frida)
+    said = frida.get(PAGE)
+    assert "You asked for this; somebody else has to agree" in text(said)
+    assert f'href="{change}"' in said.content.decode()
+    assert "somebody else has to decide" in decide(frida, change)
     assert "close asked for by frida" in text(fritz.get("/periods/"))
-    said = text(fritz.post(f"{PAGE}confirm-close/", follow=True))
-    assert "March 2026 is closed" in said
-    assert (period(MARCH).closings[-1].content_hash or b"").hex() in said
-    assert "Ask to reopen" in said
+    assert "Close March 2026" in text(fritz.get("/approvals/"))
+    said = fritz.get(change)
+    assert 'href="/periods/2026-03/"' in said.content.decode()
+    assert "All hours attributed" in text(said)
+    assert "What the month costs" in text(said)
+    said = decide(fritz, change)
+    assert "is carried out" in said
+    kept = (period(MARCH).closings[-1].content_hash or b"").hex()
+    assert kept in said
+    assert kept in text(frida.get(PAGE))
+    change = ask(fritz, "reopen", why="a late invoice")
+    assert "fritz asked to reopen this month" in text(frida.get(PAGE))
+    assert "a late invoice" in text(frida.get(change))
+    decide(frida, change)
+    assert period(MARCH).state == "open"
+    assert "somebody" not in text(frida.get(PAGE))
+
+
+def test_a_month_that_fails_meanwhile_says_why_and_is_open(fleet: Any) -> None:
+    frida, fritz = client("frida", "finance"), client("fritz", "finance")
+    change = ask(frida)
+    requests_hour(fleet, HOUR, [{"tenant": "a", "requests": 9}])
+    said = decide(fritz, change)
+    assert "2 windows wait for attribution" in said
+    assert "it was taken back" in said
+    assert period(MARCH).state == "open"
+    response = frida.post(ASK, {"period": "2026-03"})
+    assert response.status_code == 422
+    assert "2 windows wait for attribution" in response.content.decode()
 
 
 def test_a_rejection_needs_words(fleet: Any) -> None:
     frida, fritz = client("frida", "finance"), client("fritz", "finance")
-    frida.post(f"{PAGE}request-close/")
-    assert "a reason is needed" in text(fritz.post(f"{PAGE}reject-close/", follow=True))
-    said = text(fritz.post(f"{PAGE}reject-close/", {"words": "egress <b>looks</b> odd"}, follow=True))
-    assert "egress &lt;b&gt;looks&lt;/b&gt; odd" in said
+    change = ask(frida)
+    assert "a rejection needs words" in decide(fritz, change, "reject")
+    decide(fritz, change, "reject", words="egress <b>looks</b> odd")
+    assert "egress &lt;b&gt;looks&lt;/b&gt; odd" in text(fritz.get(PAGE))
     assert period(MARCH).state == "open"
+
+
+def test_asking_and_agreeing_ask_again_who_it_is(fleet: Any) -> None:
+    frida, fritz = somebody("frida", "finance"), somebody("fritz", "finance")
+    response = signed_in(frida, ago=3600).post(ASK, {"period": "2026-03"})
+    assert response["Location"].startswith("/account/confirm/")
+    assert period(MARCH).state == "open"
+    change = ask(signed_in(frida))
+    response = signed_in(fritz, ago=3600).post(f"{change}decide/", {"decision": "approve"})
+    assert response["Location"].startswith("/account/confirm/")
+    assert period(MARCH).state == "in_review"
+
+
+def test_the_same_over_rest(fleet: Any) -> None:
+    """A change that a program of Frida's asks for is the same change, and no program agrees to it."""
+    frida = client("frida", "finance")
+    body = {"kind": "period_close", "title": "Close", "why": "It is over", "plan": {"period": "2026-03"}}
+    made = frida.post("/api/v1/change-requests", body, "application/json", headers={"Idempotency-Key": "1"})
+    assert made.status_code == 201, made.content
+    assert period(MARCH).state == "in_review"
+    rows = frida.get("/api/v1/periods").json()["rows"]
+    assert [step["change"] for step in rows[0]["steps"]] == [made.json()["id"]]
 
 
 @pytest.mark.parametrize("role", ["operator", "auditor"])
@@ -66,7 +130,7 @@ def test_others_see_the_state_and_the_role_that_is_needed(fleet: Any, role: str)
     said = text(other.get(PAGE))
     assert "It needs the role finance" in said
     assert "Ask to close" not in said
-    assert other.post(f"{PAGE}request-close/").status_code == 403
+    assert other.post(ASK, {"period": "2026-03"}).status_code in (403, 422)
     assert period(MARCH).state == "open"
 
 
@@ -77,14 +141,14 @@ def test_tenants_and_analysts_are_refused(fleet: Any) -> None:
     for each in (lead, client("aiko", "analyst")):
         for address in ("/periods/", PAGE, "/api/v1/periods"):
             assert each.get(address).status_code == 403
-        assert each.post(f"{PAGE}request-close/").status_code == 403
+        assert each.post(ASK, {"period": "2026-03"}).status_code in (403, 404)
 
 
 def test_what_does_not_exist_is_not_there(fleet: Any) -> None:
     frida = client("frida", "finance")
     assert frida.get("/periods/march/").status_code == 404
-    assert frida.post(f"{PAGE}burn/").status_code == 404
-    assert frida.get(f"{PAGE}request-close/").status_code == 405
+    assert frida.post(f"{PAGE}confirm-close/").status_code == 404
+    assert frida.post(ASK, {"period": "march"}).status_code == 422
 
 
 def test_without_a_ledger_the_page_says_so() -> None:

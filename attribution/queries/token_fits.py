@@ -55,6 +55,12 @@ def token_fits(start: datetime | None = None, end: datetime | None = None) -> li
     ]
 
 
+def token_fit(fit_id: int) -> TokenFitRow | None:
+    """One fit, None where there is none."""
+    row = TokenCoefficients.objects.select_related("model").filter(pk=fit_id).first()
+    return None if row is None else token_fit_row(row)
+
+
 def _touch(one: Any, other: Any) -> bool:
     return (one.lower is None or other.upper is None or one.lower < other.upper) and (
         other.lower is None or one.upper is None or other.lower < one.upper

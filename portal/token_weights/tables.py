@@ -1,7 +1,10 @@
 """Fits of token weights as tables."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
+
+from django.urls import reverse
 
 from attribution.queries.token_fits import TokenFitRow
 from portal.components.formats import DASH, percent, plain
@@ -12,8 +15,8 @@ TONES = {"approved": "ok", "proposed": "info", "refused": "warn", "rejected": "w
 METHODS = {"regression": "busy time", "phases": "the runtime's phases"}
 
 
-def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo) -> Table:
-    """One line a fit: what it says, how sure it is, and what became of it."""
+def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo, *, asks: bool = False) -> Table:
+    """One line a fit: what it says, how sure it is, and what became of it. `asks`: may ask for approval."""
     return Table(
         title="Fits",
         caption="Microseconds of device time per token, with the interval of each; the newest first",
@@ -24,19 +27,24 @@ def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo) -> Table:
             Column("Drift", True, hint="How much of busy time the second half explains otherwise"),
             Column("From", hint="What it was fitted from"), Column("Holds"),
         ],
-        rows=[_fit(fit, zone) for fit in fits],
+        rows=[_fit(fit, zone, asks=asks) for fit in fits],
         note=f"{plain(len(fits))} fit{'' if len(fits) == 1 else 's'}",
     )  # fmt: skip
 
 
-def _fit(fit: TokenFitRow, zone: ZoneInfo) -> Row:
+def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool) -> Row:
     said = fit.evidence
     runtime = f" · {fit.runtime}" if fit.runtime else ""
     hours, method = said["hours"], METHODS.get(said["method"], said["method"])
     name = f"{fit.model} on {fit.accelerator}{runtime}"
     return Row([
         Cell(name, under=f"{', '.join(fit.services)} · fit {fit.fit_id}"),
-        Cell(tag=Tag(fit.state, TONES.get(fit.state, "")), under=_who(fit)),
+        Cell(
+            "Ask for approval" if asks and fit.state == "proposed" else "",
+            f"{reverse('new-change', args=['token_coefficients'])}?{urlencode(_asked(fit))}"
+            if asks and fit.state == "proposed" else "",
+            tag=Tag(fit.state, TONES.get(fit.state, "")), under=_who(fit),
+        ),
         _weight(fit, "computed", fit.weight_input),
         _weight(fit, "cached", fit.weight_cached),
         _weight(fit, "output", fit.weight_output),
@@ -48,6 +56,12 @@ def _fit(fit: TokenFitRow, zone: ZoneInfo) -> Row:
         ),
         Cell(_span(fit, zone), under=fit.reason),
     ])  # fmt: skip
+
+
+def _asked(fit: TokenFitRow) -> dict[str, str]:
+    """What the form for a change begins with."""
+    title = f"Fitted token weights of {fit.model} on {fit.accelerator}"
+    return {"fit": str(fit.fit_id), "title": title}
 
 
 def _weight(fit: TokenFitRow, name: str, weight: object) -> Cell:

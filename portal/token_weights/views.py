@@ -38,7 +38,7 @@ def token_weights_page(request: HttpRequest) -> HttpResponse | StreamingHttpResp
         "bar": days.bar(zone),
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,
         "found": found,
-        "table": fits_table(fits, zone) if fits else None,
+        "table": fits_table(fits, zone, asks=viewer.may(Permission.REQUEST_CHANGES)) if fits else None,
         "waiting": sum(fit.state == "proposed" for fit in fits),
         "csv": f"?{days.address()}&format=csv" if fits else "",
     }

@@ -8,7 +8,18 @@ from attribution.domain.months import parse_month
 from portal.approvals.domain.kinds import DECLARES, MONTHS, PUBLISHED, Kind
 
 LONGEST = 20_000  # characters of what is published
-_KEYS = ("declare", "publish", "expect", "rollback", "fit", "period", "explanation", "pool", "devices")
+_KEYS = (
+    "declare",
+    "publish",
+    "expect",
+    "rollback",
+    "fit",
+    "withdraw",
+    "period",
+    "explanation",
+    "pool",
+    "devices",
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,7 @@ class Expectation:
 class Plan:
     """`declare` is a piece of fleet.toml that the product itself makes stand; `publish` is for others' hands.
 
+    `fit` is the number of fitted token weights, which weigh from then on or, `withdraw`, no more.
     `period` is a month, "2026-03"; `explanation` says why more of it than the target stays unallocated.
     `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it back.
     """
@@ -32,6 +44,7 @@ class Plan:
     expect: Expectation | None = None
     rollback: str = ""
     fit: int | None = None
+    withdraw: bool = False
     period: str = ""
     explanation: str = ""
     pool: str = ""
@@ -71,6 +84,7 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         expect,
         str(plan.get("rollback") or ""),
         plan.get("fit"),
+        plan.get("withdraw") is True,
         str(plan.get("period") or ""),
         str(plan.get("explanation") or ""),
         str(plan.get("pool") or ""),

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import transaction
 
-from attribution.operations.decide_fit import CannotDecide, approve_fit
 from ingest.fleet.declare import declare
 from ingest.fleet.mistakes import BadFleet
 from portal.approvals.domain.kinds import MONTHS, PUBLISHED, Kind
@@ -15,6 +14,7 @@ from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.ask import asked_of
 from portal.approvals.operations.drift import refresh_drifted
 from portal.approvals.operations.errors import CannotChange, Drifted
+from portal.approvals.operations.fits import carry_out_fit
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import carry_out_month
 from portal.approvals.operations.publish import publish
@@ -102,7 +102,7 @@ def _try(change: ChangeRequest, who: Who, now: datetime) -> None:
     try:
         with transaction.atomic():
             carry_out(change, who, now)
-    except (CannotChange, BadFleet, CannotDecide) as refusal:
+    except (CannotChange, BadFleet) as refusal:
         change.refresh_from_db()
         step(change, State.FAILED, verb="failed", who=who, now=now, words=str(refusal))
         tell_of(change, "failed", now, [change.requester])
@@ -120,8 +120,7 @@ def _do(change: ChangeRequest, plan: Plan, now: datetime) -> str:
         )
         said = f"{len(done.changes)} rules written, {done.windows} hours to attribute again"
     if change.kind == Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
-        approve_fit(fit_id=plan.fit, by=_names(change), now=now)
-        said = f"fit {plan.fit} weighs"
+        said = carry_out_fit(plan, names=_names(change), why=asked_of(change).why, now=now)
     if change.kind in MONTHS:
         said = carry_out_month(change, plan, _names(change), now)
     return said

@@ -15,6 +15,7 @@ from portal.approvals.domain.plan import Plan
 from portal.approvals.operations.before import before_of
 from portal.approvals.operations.checks import checks_of
 from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.fits import fit_difference
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.impact import impact_of
 from portal.approvals.operations.months import evidence_of_month
@@ -32,7 +33,7 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
     capacity = [capacity_of(pool, plan, now) for pool in sorted(plan.pools)]
     through = complete_through(feeds_complete_through=feeds_complete_through())
     return {
-        "difference": difference_of(fragment, now, since),
+        "difference": [*difference_of(fragment, now, since), *fit_difference(plan)],
         "stands": stands_of(fragment, since),
         "before": before_of(fragment, since) if fragment else {},
         "impact": impact,

@@ -22,10 +22,12 @@ def ask_to_roll_back(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     plan: dict[str, Any] = {"rollback": f"change {pk} says what it was"}
     if before := content["evidence"].get("before"):
         plan["declare"] = before
+    if change.kind == Kind.TOKEN_COEFFICIENTS and not content["plan"].get("withdraw"):
+        plan |= {"fit": content["plan"]["fit"], "withdraw": True}
     if change.kind in PUBLISHED:
         plan["publish"] = {"do": content["plan"].get("rollback") or "take it back", "rolls_back": pk}
         plan |= {"pool": content["plan"].get("pool", ""), "devices": -content["plan"].get("devices", 0)}
-    if "declare" not in plan and "publish" not in plan:
+    if not plan.keys() & {"declare", "publish", "fit"}:
         raise CannotChange(f"a {change.label} is not rolled back by the product: ask for another one")
     title = f"Roll back: {content['title']}"[:200]
     asked = Asked(Kind(change.kind), title, f"Change {pk} is taken back.", plan, change.tenant_id)

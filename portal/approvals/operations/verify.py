@@ -13,6 +13,7 @@ from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import asked_of
+from portal.approvals.operations.fits import look_at_fit
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import look_at_month
 from portal.approvals.operations.step import locked, step
@@ -55,6 +56,8 @@ def look(change: ChangeRequest) -> Seen:
     plan = plan_of(asked_of(change))
     if change.kind in MONTHS:
         return Seen(*look_at_month(change, plan))
+    if plan.fit is not None:
+        return Seen(*look_at_fit(plan))
     rules = _rules(change, plan)
     if rules.ok is False or plan.expect is None:
         return rules

@@ -1,4 +1,4 @@
-"""The commands around a fit: propose, approve, reject."""
+"""The commands around a fit: propose, reject."""
 
 import json
 from datetime import timedelta
@@ -28,17 +28,14 @@ def hours() -> None:
     record_engine(small_fleet(), run(Engine(noise=0.05, headroom=4), steady_load(80)), START)
 
 
-def test_a_proposal_is_printed_with_its_evidence_and_approved_by_somebody_else() -> None:
+def test_a_proposal_is_printed_with_its_evidence_and_rejected_with_a_reason() -> None:
     table = said("fit_tokens", *RANGE, "--by", "ana")
     assert f"{MODEL} on A100" in table
     for word in ("computed", "cached", "output", "explained", "drift", "80"):
         assert word in table
     fit = TokenCoefficients.objects.get()
-    with pytest.raises(CommandError, match="somebody else has to approve"):
-        said("approve_fit", str(fit.pk), "--by", "ana")
-    assert "approved, by bo" in said("approve_fit", str(fit.pk), "--by", "bo")
-    gone = said("reject_fit", str(fit.pk), "--by", "ana", "--reason", "replaced", "--withdraw")
-    assert "withdrawn, by ana: replaced" in gone
+    gone = said("reject_fit", str(fit.pk), "--by", "bo", "--reason", "a week of load tests")
+    assert "rejected, by bo: a week of load tests" in gone
 
 
 def test_json_has_the_same_fit_and_nothing_is_doubled() -> None:

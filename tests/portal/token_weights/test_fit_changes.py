@@ -1,0 +1,98 @@
+"""Fitted weights weigh when a change is agreed to, and no other way."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from attribution.models import Service, TokenCoefficients
+from attribution.operations.propose_fits import propose_fits
+from portal.accounts.models import Role
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.step import content_of
+from portal.approvals.operations.verify import verify_change
+from tests.support.fleet import Fleet, small_fleet
+from tests.support.people import signed_in, somebody
+from tests.support.simulated_engine import Engine, run, steady_load
+from tests.support.token_hours import record_engine
+
+pytestmark = pytest.mark.django_db
+ASK = "/approvals/new/token_coefficients/"
+
+
+@pytest.fixture
+def fit(fleet: Fleet) -> TokenCoefficients:
+    start = (timezone.now() - timedelta(days=5)).replace(minute=0, second=0, microsecond=0)
+    record_engine(fleet, run(Engine(noise=0.05, headroom=4), steady_load(80)), start)
+    (found,) = propose_fits(
+        start=start, end=start + timedelta(hours=80), proposed_by="ana", now=timezone.now()
+    )
+    return found
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    made = small_fleet()
+    Service.objects.update(runtime="vllm")
+    return made
+
+
+def agreed(change: ChangeRequest, by: Any) -> str:
+    client = signed_in(by)
+    page = client.get(f"/approvals/{change.pk}/").content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    sent = {"decision": "approve", "seen": seen[1] if seen else ""}
+    response = client.post(f"/approvals/{change.pk}/decide/", sent, follow=True)
+    change.refresh_from_db()
+    return response.content.decode()
+
+
+def test_a_change_that_is_agreed_to_lets_a_fit_weigh_and_its_rollback_takes_it_back(
+    fit: TokenCoefficients,
+) -> None:
+    frida, pavel = somebody("frida", Role.FINANCE), somebody("pavel", Role.PLATFORM_OWNER)
+    page = signed_in(frida).get("/token-weights/").content.decode()
+    address = re.search(rf'href="({ASK}[^"]+)"', page)
+    assert address is not None, page
+    form = signed_in(frida).get(address[1].replace("&amp;", "&")).content.decode()
+    assert f'value="{fit.pk}"' in form
+    made = signed_in(frida).post(ASK, {"title": "Weigh", "why": "It fits", "fit": str(fit.pk)})
+    assert made.status_code == 302
+    change = ChangeRequest.objects.latest("pk")
+    difference = content_of(change)["evidence"]["difference"]
+    assert "token weights of" in difference[0]["title"]
+    assert str(fit.weight_output) in difference[0]["details"]
+    assert "somebody else has to decide" in agreed(change, frida)
+    agreed(change, pavel)
+    fit.refresh_from_db()
+    assert (change.state, fit.state, fit.decided_by) == ("carried_out", "approved", "pavel")
+    assert verify_change(change.pk, now=timezone.now()).ok
+    signed_in(pavel).post(f"/approvals/{change.pk}/roll-back/")
+    back = ChangeRequest.objects.latest("pk")
+    assert (back.rolls_back_id, back.state) == (change.pk, "submitted")
+    agreed(back, frida)
+    fit.refresh_from_db()
+    change.refresh_from_db()
+    assert (back.state, change.state, fit.state) == ("carried_out", "rolled_back", "withdrawn")
+
+
+def test_a_fit_that_is_none_or_not_proposed_is_refused_when_it_is_asked_for(fit: TokenCoefficients) -> None:
+    frida = somebody("frida", Role.FINANCE)
+    for number, words in (
+        ("999999", "there is no token fit 999999"),
+        (str(fit.pk), "is rejected, not proposed"),
+    ):
+        if number == str(fit.pk):
+            TokenCoefficients.objects.filter(pk=fit.pk).update(
+                state="rejected", decided_by="bo", decided_at=timezone.now(), reason="a load test"
+            )
+        response = signed_in(frida).post(ASK, {"title": "Weigh", "why": "It fits", "fit": number})
+        assert response.status_code == 422
+        assert words in response.content.decode()
+
+
+def test_whoever_may_ask_for_nothing_sees_no_link(fit: TokenCoefficients) -> None:
+    page = signed_in(somebody("aude", Role.AUDITOR)).get("/token-weights/").content.decode()
+    assert "Ask for approval" not in page

@@ -11,6 +11,7 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from attribution.domain.adjusted import CLOSED_MONTH, Adjusted, adjusted_tasks
+from attribution.domain.billed_account import account_in
 from attribution.domain.capacity import MINUTE_USES, StateMinutes
 from attribution.domain.defaults import default_rule
 from attribution.domain.device_parts import PARTS
@@ -278,7 +279,8 @@ def _other(facts: WindowFacts, number: int, pool: CostPool, by_pool: ServedByPoo
     if not rule.rule_id and share.reason == Kept.BY_RULE and has_measure(pool):
         share = share._replace(reason=Kept.NOT_MEASURED)
     if not rule.rule_id and share.reason == Kept.BY_RULE and pool.kind == "provider_api" and pool.resource:
-        share = share._replace(reason=Kept.NO_ACCOUNT)
+        unknown = account_in(pool.resource).meter != ""
+        share = share._replace(reason=Kept.NO_MODEL if unknown else Kept.NO_ACCOUNT)
     if entry.use == "provider" and serving is not None and rule.method is Method.PROPORTIONAL:
         # A failed request was paid for as well: the outcome stays where the work tells it.
         share = serving._replace(reason=share.reason) if serving.weight.any() else share

@@ -6,18 +6,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from attribution.domain.billed_model import MODEL_COLUMN, billed_model, meter_of, plain_model
 from attribution.domain.billed_quantities import token_class
 
 KINDS = ("provider_api", "tool_calls")
-# Columns that name the model a line is for; meters of clouds write it in ways of their own.
-MODEL_COLUMN = "x_Model"
 # "user:team" and "resourceTags/user:Team" are the tag "team".
 _PREFIX = re.compile(r"^(resourcetags/)?((user|aws|goog|hidden)[:-])?")
-_DATED = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
 
 
 class BilledAccount(NamedTuple):
-    """Empty texts are unknown. A pool keeps it as the text `project=…&api_key=…` in its `resource`."""
+    """Empty texts are unknown. A pool keeps it as the text `project=…&api_key=…` in its `resource`.
+
+    `meter` is kept where it tells no model that `tables/models.toml` knows, so that it can be added there.
+    """
 
     tenant: str = ""
     team: str = ""
@@ -25,6 +26,7 @@ class BilledAccount(NamedTuple):
     api_key: str = ""
     model: str = ""
     tokens: str = ""
+    meter: str = ""
 
     @property
     def text(self) -> str:
@@ -45,29 +47,21 @@ def account_in(text: str) -> BilledAccount:
     return BilledAccount(**{name: known.get(name, "") for name in BilledAccount._fields})
 
 
-def account_of(charge: Mapping[str, Any]) -> BilledAccount:
+def account_of(charge: Mapping[str, Any], kind: str = "provider_api") -> BilledAccount:
     """Tags come before the sub-account: a cloud's account is often everybody's, a tag is meant."""
     tags = _tags(charge.get("tags") or {})
     key = charge.get("resource_id") if charge.get("resource_type") == "api_key" else None
+    model = billed_model(charge) if kind == "provider_api" else plain_model(charge.get(MODEL_COLUMN) or "")
     return BilledAccount(
         tenant=tags.get("tenant", ""),
         team=tags.get("team", ""),
         project=tags.get("project") or charge.get("sub_account_id") or "",
         api_key=tags.get("api_key") or key or "",
-        model=plain_model(charge.get(MODEL_COLUMN) or ""),
+        model=model,
         tokens=token_class(charge) or "",
+        meter="" if model or kind != "provider_api" else meter_of(charge),
     )
 
 
 def _tags(tags: Mapping[str, Any]) -> dict[str, str]:
     return {_PREFIX.sub("", name.lower()): str(value) for name, value in sorted(tags.items()) if value}
-
-
-@lru_cache(maxsize=50_000)
-def plain_model(name: str) -> str:
-    """A model's name without its date and without who serves it: gateways and providers then agree.
-
-    `openai/gpt-4.1-2025-04-14` and `gpt-4.1` are one; `claude-sonnet-4.5` and `claude-sonnet-4-5` too.
-    """
-    plain = _DATED.sub("", name.strip().lower().rsplit("/", 1)[-1])
-    return plain.replace(".", "-")

@@ -56,7 +56,9 @@ def token_class(charge: Mapping[str, str | None]) -> str | None:
 @lru_cache(maxsize=10_000)
 def _token_class(text: str) -> str | None:
     if "token" not in text.lower() and not re.search(
-        r"predictions|text (in|out)put|, [a-z ]*(in|out)put\b", text, re.IGNORECASE
+        r"predictions|input caching|model as a service|text (in|out)put|, [a-z ]*(in|out)put\b",
+        text,
+        re.IGNORECASE,
     ):
         return None
     return next((name for name, pattern in _classes() if pattern.search(text)), None)

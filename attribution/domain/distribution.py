@@ -31,4 +31,5 @@ class Kept(StrEnum):
     NOT_COUNTED_FOR = "what was counted names nobody that a rule knows"
     NOT_AT_THE_GATEWAY = "the provider counted tokens that no gateway did"
     NO_ACCOUNT = "no rule knows the billed project or key, and no gateway counted its tokens"
+    NO_MODEL = "no rule knows the billed project or key, and tables/models.toml no model of this meter"
     NO_USER = "no service was asked for the model that lies there"

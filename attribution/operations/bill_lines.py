@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from attribution.domain.bill_pools import Scope
-from attribution.domain.billed_account import KINDS, MODEL_COLUMN, account_in, account_of
+from attribution.domain.billed_account import KINDS, account_in, account_of
+from attribution.domain.billed_model import MODEL_COLUMN
 from attribution.domain.billed_quantities import Billed, Counts, billed_of, counts_of
 from attribution.domain.placement import target_of
 from attribution.domain.recognition import columns, recognise
@@ -129,5 +130,5 @@ class _Meanings:
             return Scope(place.cluster_id or cluster_id, place.pool_id, 0, kind, "not_seen", resource, "")
         named = ("resource_id", "resource_name", "sub_account_id", "service_name")
         service_id = target_of(self._services, cluster_id, "charge", *(charge[name] or "" for name in named))
-        account = account_of(charge).text if kind in KINDS else ""
+        account = account_of(charge, kind).text if kind in KINDS else ""
         return Scope(cluster_id, 0, service_id, kind, part, account, "")

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from attribution.domain.billed_account import KINDS, BilledAccount, account_in, plain_model
+from attribution.domain.billed_account import KINDS, BilledAccount, account_in
+from attribution.domain.billed_model import plain_model
 from attribution.domain.ledger import CostPool
 from attribution.domain.provider_shares import GatewayUse, KeyUse, Part, direct, divided, tokens_of
 from attribution.models.served_model import ServedModel

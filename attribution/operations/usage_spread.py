@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from attribution.domain.billed_account import BilledAccount, plain_model
+from attribution.domain.billed_account import BilledAccount
+from attribution.domain.billed_model import plain_model
 from attribution.domain.provider_shares import tokens_of
 from attribution.models.bill import Bill
 from attribution.queries.provider_usage import ProviderUse, provider_use

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from attribution.domain.billed_account import plain_model
+from attribution.domain.billed_model import plain_model
 from attribution.domain.placement import matches
 from attribution.models.tenant_rule import TenantRule
 from attribution.queries.costs import known_sum

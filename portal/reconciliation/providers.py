@@ -1,10 +1,12 @@
-"""Provider totals against gateway totals as a table."""
+"""Provider totals against gateway totals, and meters without a model, as tables."""
 
 from collections.abc import Sequence
 
 from attribution.queries.provider_residuals import ProviderResidual
+from attribution.queries.unknown_meters import UnknownMeter
 from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table
+from portal.reconciliation.domain import exact
 from portal.reconciliation.engines import MEASURES
 
 
@@ -33,3 +35,24 @@ def _row(row: ProviderResidual) -> Row:
         Cell(plain(row.residual, signed=True)),
         Cell(DASH if percent is None else f"{plain(percent, 2, signed=True)}%"),
     ])  # fmt: skip
+
+
+def meters_table(rows: Sequence[UnknownMeter]) -> Table:
+    """A line for each meter that names no model."""
+    return Table(
+        title="Meters without a known model",
+        caption="What bills say of models by meters that no row of the table of models knows",
+        columns=[Column("Meter"), Column("Source"), Column("Currency"), Column("Cost", True)],
+        rows=[
+            Row(
+                [
+                    Cell(row.meter or "no meter named"),
+                    Cell(row.source),
+                    Cell(row.currency),
+                    Cell(exact(row.amount_nano)),
+                ]
+            )
+            for row in rows
+        ],
+        note="divided by tag, key, project or service rule only",
+    )

@@ -13,6 +13,7 @@ from attribution.queries.engine_residuals import engine_residuals
 from attribution.queries.organization import organization
 from attribution.queries.provider_residuals import provider_residuals
 from attribution.queries.reconciliation import BillReconciliation, reconciliation
+from attribution.queries.unknown_meters import unknown_meters
 from ingest.queries.rejected import rejected_amounts
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
@@ -26,7 +27,7 @@ from portal.exports.questions import ENGINE_RESIDUALS, PROVIDER_RESIDUALS, RECON
 from portal.frame.guarded import guarded
 from portal.reconciliation.domain import bills_table, not_seen_table, parts_table
 from portal.reconciliation.engines import engines_table
-from portal.reconciliation.providers import providers_table
+from portal.reconciliation.providers import meters_table, providers_table
 
 _TABLES = {"engines": ENGINE_RESIDUALS, "providers": PROVIDER_RESIDUALS}
 REFUSED = "Bills are for the roles finance, platform owner, operator and auditor."
@@ -51,6 +52,7 @@ def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpRes
         "shown": shown,
         "engines": guarded("engine totals", lambda: _engines(days, zone)),
         "providers": guarded("provider totals", lambda: _providers(days, zone)),
+        "meters": guarded("meters", lambda: _meters(days, zone)),
         "csv_providers": f"?{days.address()}&format=csv&table=providers",
         "csv_engines": f"?{days.address()}&format=csv&table=engines",
         "csv": f"?{days.address()}&format=csv" if shown.value and shown.value["bills"] else "",
@@ -103,3 +105,8 @@ def _engines(days: DayRange, zone: Any) -> Table | None:
 def _providers(days: DayRange, zone: Any) -> Table | None:
     rows = provider_residuals(*days.bounds(zone))
     return providers_table(rows) if rows else None
+
+
+def _meters(days: DayRange, zone: Any) -> Table | None:
+    rows = unknown_meters(*days.bounds(zone))
+    return meters_table(rows) if rows else None

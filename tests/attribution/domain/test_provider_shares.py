@@ -5,7 +5,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.domain.billed_account import BilledAccount, account_in, account_of, plain_model
+from attribution.domain.billed_account import BilledAccount, account_in, account_of
+from attribution.domain.billed_model import plain_model
 from attribution.domain.provider_shares import GatewayUse, KeyUse, TokenCount, divided, tokens_of
 
 COUNTS = st.integers(0, 10**9)

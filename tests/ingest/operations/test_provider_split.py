@@ -13,9 +13,12 @@ from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.interning import intern_labels, intern_models
 from attribution.operations.record_usage import UsageRow, record_usage
 from attribution.operations.replace_bill import Charge, replace_bill
+from attribution.queries.unknown_meters import unknown_meters
 from ingest.operations.pull_bills import pull_bills
+from portal.accounts.models import Role
 from tests.support.feeds import declare_source
 from tests.support.fleet import Fleet, small_fleet
+from tests.support.readers import signed_in
 from tests.support.report_server import (
     KEY,
     ReportServer,
@@ -229,3 +232,73 @@ def test_a_clouds_model_line_goes_by_its_tag_then_by_its_account(fleet: Fleet) -
     )  # fmt: skip
     attribute_range(TEN, ELEVEN)
     assert lines("t.name") == [("1234", Decimal(3)), ("payments", Decimal(3)), (None, Decimal(3))]
+
+
+def cloud_bill(fleet: Fleet, *lines_of: tuple[str, str, str]) -> None:
+    """Lines of one hour: service, meter, cost."""
+    charges = [
+        Charge(
+            place, file="b.csv", line=place, billing_currency="USD", list_cost=None, contracted_cost=None,
+            charge_category="Usage", service_name=service, sku_meter=meter, charge_period_start=TEN,
+            charge_period_end=ELEVEN, billed_cost=Decimal(cost), effective_cost=Decimal(cost),
+        )
+        for place, (service, meter, cost) in enumerate(lines_of, 1)
+    ]  # fmt: skip
+    replace_bill(
+        source_id=fleet.bills.pk, export="", period_start=DAY.replace(day=1),
+        period_end=DAY.replace(month=4, day=1), content_hash=b"1", charges=charges, files=[], rejected=0,
+        imported_at=NOW,
+    )  # fmt: skip
+    attribute_range(TEN, ELEVEN)
+
+
+def test_a_clouds_meter_is_divided_by_the_tokens_of_its_model_at_the_gateway(fleet: Fleet) -> None:
+    """Claude at Bedrock, Gemini at Vertex AI, GPT at Azure; each by its own model and class of tokens."""
+    for model, of_a, of_b in (
+        ("bedrock/us.anthropic.claude-opus-4-6-v1:0", 1, 3),
+        ("vertex_ai/gemini-2.5-flash", 3, 1),
+        ("azure/gpt-4.1", 1, 1),
+    ):
+        gateway(
+            fleet, TEN,
+            {"tenant": "a", "input_tokens": 100 * of_a, "output_tokens": 10},
+            {"tenant": "b", "input_tokens": 100 * of_b, "output_tokens": 30},
+            model=model,
+        )  # fmt: skip
+        fleet.gateway = Source.objects.create(name=f"beside {model}", kind="request_log")
+    cloud_bill(
+        fleet,
+        ("Amazon Bedrock", "USE1-Claude4.6Opus-input-tokens-cross-region-global", "4"),
+        ("Amazon Bedrock", "USE1-Claude4.6Opus-output-tokens-cross-region-global", "40"),
+        ("Vertex AI", "Gemini 2.5 Flash GA Text Input - Predictions", "400"),
+        ("Foundry Models", "gpt 4.1 Inp glbl Tokens", "4000"),
+    )
+    assert lines("t.name", "l.basis") == [
+        ("a", "modelled", Decimal(1 + 10 + 300 + 2000)),
+        ("b", "modelled", Decimal(3 + 30 + 100 + 2000)),
+    ]
+
+
+def test_a_meter_without_a_known_model_says_so_and_is_listed(fleet: Fleet) -> None:
+    gateway(fleet, TEN, {"tenant": "a", "input_tokens": 5, "output_tokens": 5}, model="fantasia-9")
+    cloud_bill(
+        fleet,
+        ("Amazon Bedrock", "USE1-Fantasia9-input-tokens", "2"),
+        ("Amazon Bedrock", "USE1-Fantasia9-output-tokens", "3"),
+        ("Amazon Bedrock", "USE1-Claude4.6Opus-input-tokens", "1"),
+    )
+    unknown = "no rule knows the billed project or key, and tables/models.toml no model of this meter"
+    assert lines("t.name", "l.reason") == [
+        (None, "no rule knows the billed project or key, and no gateway counted its tokens", Decimal(1)),
+        (None, unknown, Decimal(5)),
+    ]
+    assert [tuple(row) for row in unknown_meters(TEN, ELEVEN)] == [
+        ("bills", "USE1-Fantasia9-output-tokens", "USD", 3 * 10**9),
+        ("bills", "USE1-Fantasia9-input-tokens", "USD", 2 * 10**9),
+    ]
+    client = signed_in(Role.FINANCE)
+    page = client.get("/reconciliation/?from=2026-03-04&to=2026-03-04").content.decode()
+    assert "Meters without a known model" in page
+    assert "USE1-Fantasia9-output-tokens" in page
+    elsewhere = client.get("/reconciliation/?from=2026-03-05&to=2026-03-05").content.decode()
+    assert "Meters without a known model" not in elsewhere

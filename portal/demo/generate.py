@@ -8,6 +8,7 @@ from pathlib import Path
 from portal.demo.bills import BILLS, openai
 from portal.demo.bills.openai import write_openai_costs
 from portal.demo.bills.row import write_bill
+from portal.demo.engines import write_engines
 from portal.demo.fleet import fleet, source_of
 from portal.demo.gateway import write_gateway
 from portal.demo.request_logs import STATUSES, write_logs
@@ -45,6 +46,7 @@ def deliveries(folder: Path, world: World, span: Span) -> Iterator[Callable[[], 
         for cluster in world.clusters:
             yield _Telemetry(folder, world, span, cluster, start, end)
     yield lambda: _gateway(folder, span)
+    yield lambda: _engines(folder, span)
     for service in STATUSES:
         yield _Log(folder, span, service)
     for source in BILLS:
@@ -82,6 +84,12 @@ def _gateway(folder: Path, span: Span) -> Delivery:
     path = folder / "litellm.om"
     write_gateway(path, span)
     return Delivery("ingest", "litellm", (path,), "the gateway's counters")
+
+
+def _engines(folder: Path, span: Span) -> Delivery:
+    path = folder / "engine-totals.om"
+    write_engines(path, span)
+    return Delivery("ingest", "engine-totals", (path,), "what engines counted themselves")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from attribution.queries.costs import CostRow, costs_by
 from attribution.queries.dimensions import CostDimension
+from attribution.queries.engine_residuals import EngineResidual, engine_residuals
 from attribution.queries.reconciliation import Reconciliation, reconciliation
 from portal.accounts.models import Membership
 from portal.demo.load import load
@@ -33,6 +34,7 @@ class Found:
     tenants: dict[str | None, int]
     bills: Reconciliation
     again: Reconciliation
+    engines: list[EngineResidual]
     roles: dict[str, tuple[str, str | None]]
     reasons: set[str] = field(default_factory=set)
 
@@ -78,6 +80,7 @@ def _read(span: Span, said: list[tuple[str, float]]) -> Found:
         tenants={str(row.group[0]) if row.group[0] else None: row.amount_nano or 0 for row in by_tenant},
         bills=bills,
         again=bills,
+        engines=engine_residuals(span.start, span.end),
         roles={one.user.username: (one.role, one.tenant.name if one.tenant else None) for one in memberships},
     )
 
@@ -90,6 +93,22 @@ def test_every_bill_reconciles_to_zero(found: Found) -> None:
         assert bill.difference_nano == 0, bill.source
         assert bill.rejected == 0
         assert bill.in_ledger_nano > 0
+
+
+def test_engines_and_gateway_agree_where_they_should(found: Found) -> None:
+    of = {(row.service, row.measure): row for row in found.engines}
+    for measure in ("requests", "input_tokens", "cached_tokens", "output_tokens"):
+        assert of["chat-small", measure].residual == 0
+        assert of["chat-small", measure].engine
+        past = of["code-assist", measure].residual_percent
+        assert past is not None
+        assert 5 < past < 9
+        assert of["embeddings", measure].engine is None
+    assert of["embeddings", "requests"].gateway_alone
+    refused = of["chat-large", "requests"].residual
+    assert refused is not None
+    assert refused < 0
+    assert of["chat-large", "input_tokens"].residual == 0
 
 
 def test_loading_twice_changes_no_bill(found: Found) -> None:

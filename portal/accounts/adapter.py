@@ -6,6 +6,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
+WAYS = {
+    "reauthenticate": "Use your password instead",
+    "mfa_reauthenticate": "Use a code of your authenticator app instead",
+    "mfa_reauthenticate:webauthn": "Use your key instead",
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """No sign-up, and no chatter: pages say what was done."""
@@ -20,6 +26,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Who has no password here confirms at their identity provider."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        for method in methods:
+            method["description"] = WAYS[method["id"]]
         return methods or [{"id": "provider", "url": reverse("confirm-by-provider")}]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

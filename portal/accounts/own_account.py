@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -11,17 +12,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
+from portal.accounts.oidc.confirm import providers_of
 from portal.accounts.user_agent import browser_words
 
 
 def own_account(request: HttpRequest) -> HttpResponse:
     """What somebody may see and change of their own account."""
     user = cast(User, request.user)
-    factors = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    factors = Authenticator.objects.filter(user=user).order_by("created_at")
     sessions = UserSession.objects.purge_and_list(user)
     context = {
         "memberships": user.memberships.select_related("tenant").order_by("role"),
-        "factor": Authenticator.Type.TOTP in factors,
+        "app": any(one.type == Authenticator.Type.TOTP for one in factors),
+        "keys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
         "has_password": user.has_usable_password(),
         "sessions": [
             {
@@ -33,6 +36,15 @@ def own_account(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "account/account.html", context)
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    """A new password. Who has none signs in elsewhere: one of ours would outlive their account there."""
+    user = cast(User, request.user)
+    if not user.has_usable_password():
+        return render(request, "account/no_password.html", {"mine": providers_of(user)})
+    answer: HttpResponse = account.password_change(request)
+    return answer
 
 
 @require_POST

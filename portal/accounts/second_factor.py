@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
@@ -13,7 +15,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code is not right. It changes every 30 seconds; each one works once.",
+        "incorrect_code": (
+            "That code is not right. It changes every 30 seconds; each one works once. "
+            "A key has to be one that this account knows."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -26,6 +31,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             return ""
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a key is called until somebody gives it a name."""
+        return f"Key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Keys are for one host name; browsers show ours beside it."""
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": "Apportion"}
 
     def get_totp_issuer(self) -> str:
         """The name that an authenticator app shows."""

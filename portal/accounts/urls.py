@@ -7,12 +7,14 @@ from allauth.mfa.totp import views as totp
 from allauth.socialaccount.views import login_cancelled
 from django.urls import path, re_path
 
-from portal.accounts import member_views, token_views
+from portal.accounts import first_run_views, keys, member_views, token_views
 from portal.accounts.oidc import views as oidc
 from portal.accounts.oidc.confirm import confirm_by_provider
-from portal.accounts.own_account import end_other_sessions, end_session, own_account
+from portal.accounts.own_account import change_password, end_other_sessions, end_session, own_account
 
 urlpatterns = [
+    path("first-run/", first_run_views.first_run, name="first-run"),
+    path("first-run/<str:token>/", first_run_views.first_run_link, name="first-run-link"),
     path("login/", account.login, name="account_login"),
     path("login/code/", factor.authenticate, name="mfa_authenticate"),
     path("logout/", account.logout, name="account_logout"),
@@ -20,9 +22,13 @@ urlpatterns = [
     path("account/closed/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", factor.reauthenticate, name="mfa_reauthenticate"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/confirm/key/", keys.confirm, name="mfa_reauthenticate_webauthn"),
+    path("account/password/", change_password, name="account_change_password"),
     path("account/second-factor/", totp.activate_totp, name="mfa_activate_totp"),
     path("account/second-factor/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/keys/add/", keys.add, name="mfa_add_webauthn"),
+    path("account/keys/<int:pk>/rename/", keys.rename, name="mfa_edit_webauthn"),
+    path("account/keys/<int:pk>/remove/", keys.remove, name="mfa_remove_webauthn"),
     path("account/recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("account/recovery-codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("account/sessions/end/", end_other_sessions, name="end-other-sessions"),

@@ -64,6 +64,7 @@ WATCHED: Mapping[str, Watch] = {
     "mfa_authenticator": Watch(secrets=["data"], quiet=["last_used_at"]),
     "membership": Watch(),
     "report_login": Watch(),
+    "first_run_link": Watch(secrets=["sha256"]),
     "service_token": Watch(secrets=["sha256"], quiet=["last_used_at"]),
 }
 

@@ -128,6 +128,12 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [one.for_allauth() for one
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "portal.accounts.second_factor.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "portal.accounts.key_forms.AddKey",
+    "authenticate_webauthn": "portal.accounts.key_forms.UseKey",
+    "reauthenticate_webauthn": "portal.accounts.key_forms.ConfirmKey",
+}
 PASSWORD_RESET_TIMEOUT = 86_400
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.https else 0  # whose X-Forwarded-For names the client, for limits
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.mail else 'dummy'}.EmailBackend"
@@ -216,6 +222,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0003_people",
         "0004_roles_in_subtrees",
         "0005_shared_cache",
+        "0006_first_run",
+        "0006_first_run",
         "0002_facts",
         "0003_ledger",
         "0004_guards",

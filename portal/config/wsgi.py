@@ -8,8 +8,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings")
 os.environ[VARIABLE] = Role.APP
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 from portal.config.boot import boot_or_exit
 
 boot_or_exit()
 application = get_wsgi_application()
+
+
+def _say_first_run() -> None:
+    from portal.accounts.first_run_notice import say_first_run
+
+    say_first_run()
+    connections.close_all()  # gunicorn may fork after this
+
+
+_say_first_run()

@@ -54,6 +54,7 @@ TABLES: Mapping[str, Decision] = {
         f" OR tenant_id = ANY ({TENANTS})",
         writers=_APP,
     ),
+    "first_run_link": everyones("hashes of addresses, looked for by whoever comes first", _APP),
     "saved_view": persons(),
     "report_login": platforms(_APP),
     # Changes that people approve

@@ -74,7 +74,7 @@ def test_somebody_sets_up_a_second_factor_and_signs_in_with_it_by_keyboard(look:
     page = look(cast["frida"]).go("/account/second-factor/")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Set up a second factor").wait_for()
+    page.get_by_role("heading", name="Set up an authenticator app").wait_for()
     screenshot(page, "second-factor")
     assert violations(page) == []
     secret = page.locator("code").inner_text()

@@ -61,6 +61,8 @@ DOORS: Mapping[str, Door] = {
     "oidc/cancelled/": PROVIDER,
     "account/confirm/provider/": PROVIDER,
     "appearance/": Door(open=True, posts=True),
+    "first-run/": Door(open=True, answers=frozenset({404})),
+    "first-run/<str:token>/": Door(open=True, answers=frozenset({404})),
     "login/": ANYBODY,
     "login/code/": ANYBODY,
     "logout/": ANYBODY,
@@ -72,7 +74,11 @@ DOORS: Mapping[str, Door] = {
     "account/": SIGNED_IN,
     "account/confirm/": SIGNED_IN,
     "account/confirm/code/": SIGNED_IN,
+    "account/confirm/key/": SIGNED_IN,
     "account/password/": SIGNED_IN,
+    "account/keys/add/": SIGNED_IN,
+    "account/keys/<int:pk>/rename/": Door(answers=frozenset({302, 404})),
+    "account/keys/<int:pk>/remove/": Door(answers=frozenset({302, 404})),
     "account/second-factor/": SIGNED_IN,
     "account/second-factor/remove/": Door(answers=frozenset({200, 302, 404})),
     "account/recovery-codes/": Door(answers=frozenset({200, 302, 404})),
@@ -159,7 +165,7 @@ def address(route: str, pk: int = 999_999) -> str:
     if route.startswith("^"):
         return "/password/1-set-password/"
     words = route.replace("<str:month>", "2026-03").replace("<str:deed>", "close")
-    words = words.replace("<slug:provider_id>", "none")
+    words = words.replace("<slug:provider_id>", "none").replace("<str:token>", "guessed")
     return "/" + re.sub(r"<int:\w+>", str(pk), words)
 
 

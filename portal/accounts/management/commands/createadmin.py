@@ -1,4 +1,4 @@
-"""`manage.py createadmin NAME`: the first administrator, or another one, by a link that works once."""
+"""`manage.py createadmin NAME`: an administrator, or a new link for one who has lost their password."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.accounts.one_time_link import one_time_link
 
 
 class Command(BaseCommand):
-    """Print a link; whoever opens it chooses the password. There is no page that makes an administrator."""
+    """Print a link; whoever opens it chooses the password. The first-run page is for the first one only."""
 
     help = "Make an administrator and print a one-time link (a day) by which they choose their password."
 

@@ -8,6 +8,7 @@ BENCHES = (
     "attribution",
     "prometheus_path",
     "overview",
+    "isolation",
     "explain",
     "audit",
     "bill_pools",

@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection
 
 from tests.bench.scratch import scratch_database
+from tests.bench.sizes import size
 
-TENANTS, SERVICES, MONTHS = 1000, 3, 13
+TENANTS, SERVICES, MONTHS = size(1000, 20), 3, 13
 ROUNDS = 25
 MOST_QUERIES, MOST_TIMES = 15, 10
 

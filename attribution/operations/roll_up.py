@@ -59,4 +59,5 @@ def roll_up_days(cluster_id: int, hours: Sequence[datetime]) -> None:
                 [cluster_id, days],
             )
             cursor.execute(_statement(f"roll_up_{table}"), parameters)
+        cursor.execute(_statement("roll_up_named_for_tenant"), parameters)
         cursor.execute(_statement("stamp_days"), parameters)

@@ -6,20 +6,24 @@ from django.db import connection
 
 from attribution.models.tenant import Tenant
 from attribution.queries.names import matching_ids, names_of
+from attribution.queries.overview_days import OverviewDays
 from attribution.queries.scope import TenantScope, subtree_ids
 from attribution.sql import statement
 
 Choices = dict[str, dict[int, str]]
 
 
-def filter_choices() -> Choices:
-    """Names by id of services, clusters and pools (`cluster/pool`), sorted by name."""
-    choices: Choices = {"service": {}, "cluster": {}, "pool": {}}
+def state_and_choices(days: OverviewDays, *, choices: bool) -> tuple[str, Choices]:
+    """The state of some days and of all names: another text as soon as any of them changes.
+
+    And, where wanted, names by id of services, clusters and pools (`cluster/pool`), sorted by name.
+    """
+    found: Choices = {"state": {}, "service": {}, "cluster": {}, "pool": {}}
     with connection.cursor() as cursor:
-        cursor.execute(statement("filter_choices"))
+        cursor.execute(statement("overview_state_and_choices"), days._asdict() | {"choices": choices})
         for dimension, pk, name in cursor.fetchall():
-            choices[dimension][pk] = name
-    return choices
+            found[dimension][pk] = name
+    return found.pop("state")[0], found
 
 
 def tenant_names(ids: Iterable[int]) -> dict[int, str]:

@@ -97,10 +97,10 @@ class Question:
         return all(self.parameters[name] is None for name in _NOT_OF_TENANTS)
 
 
-def question(days: OverviewDays, filters: CostFilters, scope: TenantScope) -> Question:
+def question(days: OverviewDays, filters: CostFilters, scope: TenantScope, state: str) -> Question:
     """Ask about these days, narrowed to what the reader may see. Of the filters, basis is not used."""
     parameters = {**days._asdict(), **filters.parameters(scope), "by": "", "by_day": False}
-    return Question(days, parameters, _fetch("overview_state", parameters)[0][0])
+    return Question(days, parameters, state)
 
 
 def parts(asked: Question) -> list[Part]:

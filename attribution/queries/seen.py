@@ -28,6 +28,19 @@ def seeing(
     Whatever was seen before is seen again afterwards. `one_snapshot`: every statement within sees the
     database as it was at the first one (not inside of another transaction, which has its own).
     """
+    with own_eyes(one_snapshot=one_snapshot):
+        _set(_ALL if scope == EVERYBODY else "", "" if person is None else str(person), "")
+        if scope not in (EVERYBODY, NOBODY):
+            see(scope)
+        yield
+
+
+@contextmanager
+def own_eyes(*, one_snapshot: bool = False) -> Iterator[None]:
+    """A transaction that sees nothing it is not told to: whoever begins it says first what it may see.
+
+    As `seeing`, for those who say it in a statement of their own.
+    """
     alone = not connection.in_atomic_block
     before = () if alone else _now()
     try:
@@ -35,8 +48,6 @@ def seeing(
             if alone and one_snapshot:
                 _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             _become(settings.ROLE_OF_REQUESTS)
-            _set("", "" if person is None else str(person), "")
-            see(scope)
             yield
     finally:
         # A transaction of its own has taken everything with it; another one that failed is beyond repair.

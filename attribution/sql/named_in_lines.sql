@@ -1,5 +1,3 @@
--- Ids of one dimension that the lines of some tenants name, in all time.
-SELECT DISTINCT CASE %(dimension)s WHEN 'service' THEN service_id WHEN 'model' THEN model_id
-                                   WHEN 'cluster' THEN cluster_id WHEN 'pool' THEN pool_id END
-  FROM daily_cost
- WHERE tenant_id = ANY(%(tenants)s::bigint[])
+-- Ids of one dimension that the costs and requests of some tenants have named, in all time.
+SELECT DISTINCT named_id FROM named_for_tenant
+ WHERE tenant_id = ANY(%(tenants)s::bigint[]) AND dimension = %(dimension)s

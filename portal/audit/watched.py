@@ -112,6 +112,7 @@ UNWATCHED: Mapping[str, str] = {
     "daily_usage": _DERIVED,
     "daily_usage_tenant": _DERIVED,
     "daily_usage_total": _DERIVED,
+    "named_for_tenant": _DERIVED,
     "day_stamp": _DERIVED,
     "window_states": _DERIVED,
     "attribution_window": _MACHINERY,

@@ -246,6 +246,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0019_isolation",
         "0020_steps_by_people",
         "0001_steps_by_changes",
+        "0021_named_for_tenant",
     ],
     "no_cache": True,
 }

@@ -18,7 +18,7 @@ from portal.costs.headlines import Facts, headlines
 from portal.costs.keeping import keep
 from portal.costs.overview import Setting
 from portal.costs.table import Sheet, sheet_figures, table_of
-from portal.frame.guarded import guarded
+from portal.frame.guarded import Guard, together
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ def content(of_page: Setting, known: KnownDays) -> Content:
     facts = of_page.organization
     return keep(
         of_page,
-        lambda: _drawn(of_page, known),
+        lambda: together(lambda guard: _drawn(of_page, known, guard)),
         lambda drawn: drawn.whole,
         (known, facts.zone.key, facts.currency, bool(of_page.asked.mistakes)),
     )
 
 
-def _drawn(of_page: Setting, known: KnownDays) -> Content:
-    parts = guarded("daily cost", lambda: questions.parts(of_page.question))
+def _drawn(of_page: Setting, known: KnownDays, guard: Guard) -> Content:
+    parts = guard("daily cost", lambda: questions.parts(of_page.question))
     currencies = overview.currencies(parts.value or ())
     currency = overview.chosen_currency(of_page.asked, currencies, of_page.organization.currency)
     of_currency = [part for part in parts.value or () if part.currency == currency]
-    devices = guarded("use of devices", lambda: overview.devices(of_page))
-    table = guarded("table of groups", lambda: _table(of_page, currency, parts.value or ()))
+    devices = guard("use of devices", lambda: overview.devices(of_page))
+    table = guard("table of groups", lambda: _table(of_page, currency, parts.value or ()))
     context: dict[str, Any] = {
         "asked": of_page.asked,
         "known": known,

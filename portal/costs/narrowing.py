@@ -2,21 +2,23 @@
 
 from dataclasses import replace
 
-from attribution.queries.choices import Choices, filter_choices, ids_named, tenants_named
+from attribution.queries.choices import Choices, ids_named, state_and_choices, tenants_named
 from attribution.queries.dimensions import KINDS, USES
 from attribution.queries.filters import CostFilters
 from attribution.queries.names import visible_names
+from attribution.queries.overview_days import OverviewDays
 from attribution.queries.scope import TenantScope
 from portal.costs.asked import NARROWED, NONE, Asked
 
 Narrowed = tuple[CostFilters, Asked]
 
 
-def choices_for(scope: TenantScope) -> Choices:
-    """What lists offer: everything, or what the reader's own lines name."""
+def choices_for(scope: TenantScope, days: OverviewDays) -> tuple[str, Choices]:
+    """The state of days and names; and what lists offer: everything, or what the reader's own lines name."""
+    state, choices = state_and_choices(days, choices=not scope.bound)
     if not scope.bound:
-        return filter_choices()
-    return {"service": visible_names("service", scope), "cluster": {}, "pool": {}}
+        return state, choices
+    return state, {"service": visible_names("service", scope), "cluster": {}, "pool": {}}
 
 
 def narrowed(asked: Asked, scope: TenantScope, choices: Choices) -> Narrowed:

@@ -95,12 +95,12 @@ def time_of_data(now: datetime, zone: ZoneInfo) -> tuple[Today, KnownDays]:
 
 def setting(asked: Asked, now: Today, scope: TenantScope, organization: OrganizationFacts) -> Setting:
     """Resolve names and days."""
-    choices = choices_for(scope)
+    days = overview_days(asked.first, asked.last, asked.compare, now)
+    state, choices = choices_for(scope, days)
     filters, asked = narrowed(asked, scope, choices)
     if scope.bound and asked.by in (GroupBy.CLUSTER, GroupBy.POOL):
         asked = replace(asked, by=GroupBy.TENANT, mistakes={**asked.mistakes, "group": "not for your role"})
-    days = overview_days(asked.first, asked.last, asked.compare, now)
-    return Setting(asked, days, questions.question(days, filters, scope), choices, scope, organization)
+    return Setting(asked, days, questions.question(days, filters, scope, state), choices, scope, organization)
 
 
 def currencies(parts: Sequence[CostPart]) -> list[str]:

@@ -1,21 +1,25 @@
 """A page's download: what the API answers for the days that the page shows."""
 
-from collections.abc import Iterator
-
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from portal.accounts.viewer import Viewer
+from portal.audit.exporting import noted
 from portal.components.day_range import DAY, DayRange
 from portal.exports.answers import answer
+from portal.exports.limits import refused_export
 from portal.exports.questions import Question
 from portal.exports.render import CONTENT_TYPES, as_csv
 
 
-def csv_of_days(question: Question, days: DayRange, viewer: Viewer) -> StreamingHttpResponse:
-    """Byte for byte the API's CSV. Raises NotAllowed."""
+def csv_of_days(request: HttpRequest, question: Question, days: DayRange, viewer: Viewer) -> HttpResponseBase:
+    """Byte for byte the API's CSV, noted and counted as such. Raises NotAllowed."""
+    if refused := refused_export(request):
+        return refused
     texts = {"from": [days.first.isoformat()], "to": [(days.last + DAY).isoformat()]}
-    lines: Iterator[bytes] = as_csv(answer(question, texts, viewer))
-    response = StreamingHttpResponse(lines, content_type=CONTENT_TYPES["csv"])
+    found = answer(question, texts, viewer)
+    pieces = noted(as_csv(found), object=question.name, query=texts, rows=len(found.records))
+    response = StreamingHttpResponse(pieces, content_type=CONTENT_TYPES["csv"])
     response["Cache-Control"] = "private, no-store"
     name = f"{question.name}-{days.first.isoformat()}-{days.last.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

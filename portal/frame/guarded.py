@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import transaction
 
@@ -24,6 +24,21 @@ class Part(Generic[T]):
     def failed(self) -> bool:
         """Whether there is an id to show instead of the value."""
         return bool(self.request_id)
+
+
+Guard = Callable[[str, Callable[[], Any]], Part[Any]]
+
+
+def together(draw: Callable[[Guard], T]) -> T:
+    """Draw something of several guarded parts, under one savepoint, since nearly always none of them fails.
+
+    When one does, everything is drawn again, each part guarded by itself.
+    """
+    try:
+        with transaction.atomic():
+            return draw(lambda what, compute: Part(compute()))
+    except Exception:
+        return draw(guarded)
 
 
 def guarded(what: str, compute: Callable[[], T]) -> Part[T]:

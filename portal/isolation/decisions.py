@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
-# In a policy's expression these become calls that PostgreSQL makes once a statement: whether everything may
-# be seen, and the ids of the tenants that may.
-ALL, TENANTS = "@all", "@tenants"
+# In a policy's expression these become calls that PostgreSQL makes once a statement, if at all: whether
+# everything may be seen, the ids of the tenants that may, and the ids of what these tenants' figures name.
+ALL, TENANTS, NAMES = "@all", "@tenants", "@names('{}')"
+# The same tenants as rows, which PostgreSQL hashes. Comparing each row of a table with each id of an array
+# took twelve times as long as the sum itself, for somebody with a thousand tenants.
+EACH_TENANT = "@each_tenant"
 
 
 class Writers(Enum):
@@ -42,7 +45,7 @@ def platforms(writers: Writers = Writers.BOTH) -> Decision:
 
 def tenants(column: str = "tenant_id", writers: Writers = Writers.BOTH, report: str = "") -> Decision:
     """Rows of a tenant: for whoever sees it. Rows without one are the platform's."""
-    return Decision(f"{ALL} OR {column} = ANY ({TENANTS})", writers=writers, report=report)
+    return Decision(f"{ALL} OR {column} IN {EACH_TENANT}", writers=writers, report=report)
 
 
 # The accounts of whoever asks.
@@ -56,10 +59,8 @@ def persons(column: str = "user_id") -> Decision:
 
 def named_in_lines(dimension: str, own: str = "") -> Decision:
     """Names: for whoever sees everything, or bears or asked for something under that name."""
-    tables = ("daily_cost",) if dimension == "pool" else ("daily_cost", "daily_usage")
-    borne = f"SELECT {dimension}_id FROM {{}} WHERE tenant_id = ANY ({TENANTS})"  # noqa: S608 - names of ours
-    parts = [f"id IN ({borne.format(table)})" for table in tables]
-    return Decision(" OR ".join([ALL, *([own] if own else []), *parts]), report="*")
+    parts = [ALL, *([own] if own else []), f"id = ANY ({NAMES.format(dimension)})"]
+    return Decision(" OR ".join(parts), report="*")
 
 
 def goes_with(column: str, table: str) -> Decision:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from attribution.queries.seen import see, seeing
-from portal.accounts.reader import reader_of
+from attribution.queries.scope import NOBODY
+from attribution.queries.seen import own_eyes, seeing
+from portal.accounts.seen import see_account
 
 
 class IsolationMiddleware:
@@ -21,13 +23,15 @@ class IsolationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        person = request.user.person_id if request.user.is_authenticated else None
-        if person is None and "Authorization" not in request.headers:
-            return self.get_response(request)
-        with seeing(person=person, one_snapshot=_wants_one_snapshot(request)):
-            if person is not None:
-                see(reader_of(request).whole())
-            return self.get_response(request)
+        if request.user.is_authenticated:
+            with own_eyes(one_snapshot=_wants_one_snapshot(request)):
+                if settings.ENV.isolation:
+                    see_account(request.user)
+                return self.get_response(request)
+        if "Authorization" in request.headers:
+            with seeing(NOBODY, one_snapshot=_wants_one_snapshot(request)):
+                return self.get_response(request)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """What failed leaves nothing half-written. A refusal is no failure: what it wrote down stays."""

@@ -1,20 +1,23 @@
 """Brings the database in line with what was decided: security on tables, policies, grants. Safe to repeat."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from portal.isolation.decisions import ALL, TENANTS, Decision, Writers
+from portal.isolation.decisions import Decision, Writers
 from portal.isolation.roles import APP, INGEST, REPORT
 from portal.isolation.tables import decision_of
 
 _FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
+# How a role's policies ask. In a sub-select: once a statement, and not once a row.
+_MARK = re.compile(r"@(all|tenants|each_tenant|names)(\('\w+'\)|)")
 _CALLS = {
-    APP: {ALL: "(SELECT sees_everybody())", TENANTS: "(SELECT seen_tenants())::integer[]"},
-    REPORT: {ALL: "(SELECT report_sees_everybody())", TENANTS: "(SELECT report_tenants())::integer[]"},
+    APP: {"all": "sees_everybody", "tenants": "seen_tenants", "names": "seen_names"},
+    REPORT: {"all": "report_sees_everybody", "tenants": "report_tenants", "names": "report_names"},
 }
 _ALL = "SELECT, INSERT, UPDATE, DELETE"
 # Who writes facts has nothing to seek among people: their tables are missing here.
@@ -33,8 +36,11 @@ _ANSWERS = {
     "hour_is_heard(integer, timestamptz, integer)": (APP, INGEST),
     "days_with_cost()": (APP, INGEST),
     "make_month_partitions(timestamptz, timestamptz)": (INGEST,),
+    "seen_names(text)": (APP,),
+    "see_account(bigint)": (APP,),
     "report_sees_everybody()": (REPORT,),
     "report_tenants()": (REPORT,),
+    "report_names(text)": (REPORT,),
 }
 
 
@@ -49,7 +55,7 @@ def statements(tables: dict[str, bool], schema: str) -> list[str]:
     """All statements that bring tables (by name; true: a partition) in line, in order."""
     made = [_FUNCTIONS.read_text("utf-8")]
     for function, roles in _ANSWERS.items():
-        if "report" in function:
+        if function.startswith(("report_", "seen_", "see_")):
             made.append(f"ALTER FUNCTION {function} SET search_path = {schema}, pg_temp")
         made.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         made.append(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(roles)}")
@@ -93,9 +99,14 @@ def _grants(name: str, decided: Decision) -> list[str]:
 
 
 def _called(using: str, role: str) -> str:
-    for mark, call in _CALLS[role].items():
-        using = using.replace(mark, call)
-    return using
+    def call(mark: re.Match[str]) -> str:
+        calls = _CALLS[role]
+        if mark[1] == "each_tenant":
+            return f"(SELECT unnest({calls['tenants']}()))"
+        kind = "" if mark[1] == "all" else "::integer[]"
+        return f"(SELECT {calls[mark[1]]}{mark[2] or '()'}){kind}"
+
+    return _MARK.sub(call, using)
 
 
 def keep_policies(on: bool = True) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from portal.isolation.decisions import (
     ALL,
+    EACH_TENANT,
     OWN_ACCOUNTS,
     TENANTS,
     Decision,
@@ -48,10 +49,10 @@ TABLES: Mapping[str, Decision] = {
     "django_content_type": everyones("names of models", _APP),
     "django_migrations": everyones("names of migrations", _FACTS),
     "django_session": everyones(_SIGN_IN, _APP),
-    "membership": Decision(f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id = ANY ({TENANTS})", writers=_APP),
+    "membership": Decision(f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id IN {EACH_TENANT}", writers=_APP),
     "service_token": Decision(
         f"{ALL} OR prefix = (SELECT seen_token()) OR owner_id = (SELECT seen_person())"
-        f" OR tenant_id = ANY ({TENANTS})",
+        f" OR tenant_id IN {EACH_TENANT}",
         writers=_APP,
     ),
     "first_run_link": everyones("hashes of addresses, looked for by whoever comes first", _APP),
@@ -59,7 +60,7 @@ TABLES: Mapping[str, Decision] = {
     "report_login": platforms(_APP),
     # Changes that people approve
     "change_request": Decision(
-        f"{ALL} OR tenant_id = ANY ({TENANTS}) OR requester_id = (SELECT seen_person())"
+        f"{ALL} OR tenant_id IN {EACH_TENANT} OR requester_id = (SELECT seen_person())"
     ),
     "change_revision": _OF_CHANGE,
     "change_party": _OF_CHANGE,
@@ -94,14 +95,14 @@ TABLES: Mapping[str, Decision] = {
     "entitlement": tenants(report="*"),
     "cluster": named_in_lines("cluster"),
     "pool": named_in_lines("pool"),
-    "service": named_in_lines("service", own=f"tenant_id = ANY ({TENANTS})"),
+    "service": named_in_lines("service", own=f"tenant_id IN {EACH_TENANT}"),
     "served_model": named_in_lines("model"),
     "model_release": goes_with("service_id", "service"),
     "price_book": everyones("names and currencies; rates are in `price`"),
     "price": goes_with("pool_id", "pool"),
     "distribution_rule": Decision(
         # Weights name tenants: for whoever is among them. The others divided somebody's lines by a method.
-        f"{ALL} OR (owner_id IS NULL AND weights = '{{}}') OR owner_id = ANY ({TENANTS})"
+        f"{ALL} OR (owner_id IS NULL AND weights = '{{}}') OR owner_id IN {EACH_TENANT}"
         " OR EXISTS (SELECT FROM tenant t WHERE weights ? t.name)"
     ),
     "token_coefficients": goes_with("model_id", "served_model"),
@@ -154,6 +155,7 @@ TABLES: Mapping[str, Decision] = {
     "daily_usage": tenants(writers=_FACTS, report="*"),
     "daily_usage_tenant": tenants(writers=_FACTS, report="*"),
     "daily_usage_total": platforms(_FACTS),
+    "named_for_tenant": tenants(writers=_FACTS),
 }
 # A table that nobody has decided about: closed to whoever does not see everything.
 UNDECIDED = platforms()

@@ -5,7 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -27,7 +28,7 @@ REFUSED = "Network costs are for every role; this account has none."
 BILLS_REFUSED = "Bytes on bills are for the roles finance, platform owner, operator and auditor."
 
 
-def network_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def network_page(request: HttpRequest) -> HttpResponseBase:
     """A tenant's reader sees its own part of the money; bills are for those who may see them."""
     viewer = reader_of(request)
     if not viewer.may(Permission.COSTS):
@@ -41,7 +42,7 @@ def network_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         question = TRANSFERS if request.GET.get("table") == "shares" else TRANSFER_BYTES
         if not viewer.may(question.permission):
             raise PermissionDenied(BILLS_REFUSED)
-        return csv_of_days(question, days, viewer)
+        return csv_of_days(request, question, days, viewer)
     context = {
         "bar": days.bar(zone),
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,

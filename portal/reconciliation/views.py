@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -33,7 +34,7 @@ _TABLES = {"engines": ENGINE_RESIDUALS, "providers": PROVIDER_RESIDUALS}
 REFUSED = "Bills are for the roles finance, platform owner, operator and auditor."
 
 
-def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def reconciliation_page(request: HttpRequest) -> HttpResponseBase:
     """Every current bill that touches the days: billed, in the ledger, difference."""
     viewer = reader_of(request)
     if not viewer.may(Permission.RECONCILIATION):
@@ -43,7 +44,7 @@ def reconciliation_page(request: HttpRequest) -> HttpResponse | StreamingHttpRes
     days = day_range(request.GET.dict(), _month(now.newest))
     if request.GET.get("format") == "csv":
         question = _TABLES.get(request.GET.get("table", ""), RECONCILIATION)
-        return csv_of_days(question, days, viewer)
+        return csv_of_days(request, question, days, viewer)
     shown = guarded("reconciliation", lambda: _shown(days, zone))
     context = {
         "bar": days.bar(zone),

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from attribution.queries.organization import organization
@@ -22,7 +23,7 @@ REFUSED = "Token weights are for the roles analyst, finance, platform owner, ope
 USUAL = timedelta(days=89)
 
 
-def token_weights_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def token_weights_page(request: HttpRequest) -> HttpResponseBase:
     """Fits whose data or validity touch the days; deciding is done where fits are approved."""
     viewer = reader_of(request)
     if not viewer.may(Permission.UTILIZATION):
@@ -31,7 +32,7 @@ def token_weights_page(request: HttpRequest) -> HttpResponse | StreamingHttpResp
     data, known = time_of_data(datetime.now(UTC), zone)
     days = day_range(request.GET.dict(), (data.newest - USUAL, data.newest))
     if request.GET.get("format") == "csv":
-        return csv_of_days(TOKEN_FITS, days, viewer)
+        return csv_of_days(request, TOKEN_FITS, days, viewer)
     found = guarded("token fits", lambda: token_fits(*days.bounds(zone)))
     fits: list[TokenFitRow] = found.value or []
     context = {

@@ -40,7 +40,7 @@ class Took:
 
 def main() -> int:
     """Print each reader's addresses with both times and their ratio."""
-    with scratch_database():
+    with scratch_database(), closed_at_the_end():
         first, last = overview.seed()
         with production():
             clients = readers()
@@ -78,7 +78,7 @@ def readers() -> dict[str, Any]:
     ):
         with seeing(EVERYBODY):
             user = get_user_model().objects.create_user(words.replace(" ", "-"))
-            of = tenant and Tenant.objects.get(name=tenant)
+            of = Tenant.objects.get(name=tenant) if tenant else None
             Membership.objects.create(user=user, role=role, tenant=of)
         found[words] = Client()
         found[words].force_login(user)
@@ -137,7 +137,11 @@ def without() -> Iterator[None]:
     """Signed in as the owner, and nobody says what may be seen."""
     from portal.isolation import middleware
 
-    names = {"seeing": lambda **_: nullcontext(), "see": lambda *_: None}
+    names = {
+        "seeing": lambda *_, **__: nullcontext(),
+        "own_eyes": lambda **_: nullcontext(),
+        "see_account": lambda _: None,
+    }
     usual = {name: getattr(middleware, name) for name in names}
     for name, nothing in names.items():
         setattr(middleware, name, nothing)
@@ -150,6 +154,16 @@ def without() -> Iterator[None]:
 
 
 _open: dict[str, Any] = {}
+
+
+@contextmanager
+def closed_at_the_end() -> Iterator[None]:
+    """Nobody else may use a database that is dropped."""
+    try:
+        yield
+    finally:
+        for connection in _open.values():
+            connection.close()
 
 
 @contextmanager

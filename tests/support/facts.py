@@ -13,6 +13,7 @@ PLAIN = (
     "daily_cost_tenant",
     "daily_usage_total",
     "daily_usage_tenant",
+    "named_for_tenant",
     "day_stamp",
     "window_states",
     "engine_phase_hour",

@@ -24,6 +24,9 @@ SEE_EVERYTHING = {
     "make_month_partitions": "makes empty partitions",
     "report_sees_everybody": "of the login that asks",
     "report_tenants": "of the login that asks",
+    "report_names": "of the login that asks: ids that its tenants' figures name",
+    "seen_names": "ids that the figures of the seen tenants name",
+    "see_account": "an account's own roles, and shows what these may see",
 }
 # The audit trail's own, tested in tests/portal/audit: triggers, and the one door for events.
 AUDIT = "audit_"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from attribution.domain.device_parts import PARTS
 from attribution.domain.reserves import Divided, divide
 from attribution.domain.seat import Seat
-from attribution.domain.sharing import ABSENT, Rows, divide_device_minutes
+from attribution.domain.sharing import ABSENT, NOT_THERE, Pieces, Rows, divide_device_minutes
 from attribution.domain.states import State, classify
 
 Int32 = NDArray[np.int32]
@@ -36,6 +36,11 @@ _PLAIN = {
     State.UNREADY: 7,
     State.NO_DATA: 8,
 }
+# Where each code is counted; workless and absent minutes in a column that is left out.
+_COLUMNS = len(MINUTE_USES) + 1
+_COLUMN_OF = np.array(
+    [_PLAIN.get(State(code), _COLUMNS - 1) if code != ABSENT else _COLUMNS - 1 for code in range(8)]
+)
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,10 @@ def count_states(rows: DeviceHours, silent: Int64, seats: tuple[Seat, ...]) -> C
     several = _several(rows)
     tally = _Tally((*silent.shape, len(seats)))
     tally.add_whole(rows, codes, np.flatnonzero(~several) if several.any() else slice(None))
+    if several.any() and rows.slicing is not None:
+        slices = several & _in_whole_slices(rows, codes, rows.slicing)
+        tally.add_whole(rows, codes, np.flatnonzero(slices), rows.slicing.size[slices])
+        several &= ~slices
     if several.any():
         tally.add_pieces(rows, codes, np.flatnonzero(several))
     tally.minutes[:, :, 0, 0, 8] += silent * PARTS
@@ -153,53 +162,66 @@ class _Tally:
         self.busy, self.serving_busy = np.zeros(self._shape), np.zeros(self._shape)
         self.sampled = np.zeros(self._shape, dtype=np.int64)
 
-    def add_whole(self, rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64 | slice) -> None:
-        """Rows that each are a whole device."""
+    def add_whole(
+        self, rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64 | slice, size: Int64 | None = None
+    ) -> None:
+        """Rows that each are a whole device, or a slice of `size` [chosen] PARTS that one holder has."""
         codes, busy = codes[chosen], rows.signals["busy"][chosen]
-        cell = self._cell(rows, chosen)
+        cell, parts = self._cell(rows, chosen), PARTS if size is None else size
         for state, column in _PLAIN.items():
-            self._add(self.minutes[..., column], cell, (codes == state).sum(axis=1), PARTS)
+            self._add(self.minutes[..., column], cell, (codes == state).sum(axis=1) * parts)
         row, minute = np.nonzero(codes == State.WORKLESS)
-        self._add(self.workless, cell[row] * 60 + minute, None, PARTS)
+        self._add(self.workless, cell[row] * 60 + minute, None if size is None else size[row], PARTS)
         counted = np.where(codes == ABSENT, np.float32(0), np.nan_to_num(busy))
+        if size is not None:
+            counted = counted * (size / PARTS)[:, None]
         serving = np.where(codes == State.SERVING, counted, np.float32(0))
         self._add(self.busy, cell, counted.sum(axis=1, dtype=np.float64))
         self._add(self.serving_busy, cell, serving.sum(axis=1, dtype=np.float64))
-        self._add(self.sampled, cell, (~np.isnan(busy) & (codes != ABSENT)).sum(axis=1), PARTS)
+        self._add(self.sampled, cell, (~np.isnan(busy) & (codes != ABSENT)).sum(axis=1) * parts)
 
     def add_pieces(self, rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64) -> None:
-        """Rows of devices that have slices, sharers, or hands that change within the hour."""
-        pieces = divide_device_minutes(_rows_of(rows, codes, chosen))
-        cell = self._cell(rows, chosen[pieces.row], nobody_from=pieces.rows)
+        """Rows of devices with sharers, parts that no slice has, or hands that change within the hour."""
+        pieces = divide_device_minutes(_rows_of(rows, codes, chosen)).with_parts()
+        cell = self._cell(rows, chosen[pieces.row], pieces.of_nobody)
+        own = cell[:, None] + pieces.by_policy
+        self._add_states(own, pieces)
+        row, minute = np.nonzero((pieces.codes == State.WORKLESS) & (pieces.parts > 0))
+        self._add(self.workless, own[row, minute] * 60 + minute, pieces.parts[row, minute])
         share = pieces.parts / PARTS
         busy = np.nan_to_num(pieces.busy) * share
         known = ~np.isnan(pieces.busy)
         for place, of_policy in enumerate((~pieces.by_policy, pieces.by_policy)):
             if place and not of_policy.any():
                 continue
-            own, parts = cell + place, np.where(of_policy, pieces.parts, 0)
-            for state, column in _PLAIN.items():
-                self._add(self.minutes[..., column], own, (parts * (pieces.codes == state)).sum(axis=1))
-            row, minute = np.nonzero((pieces.codes == State.WORKLESS) & (parts > 0))
-            self._add(self.workless, own[row] * 60 + minute, parts[row, minute])
             serving = of_policy & (pieces.codes == State.SERVING)
-            self._add(self.busy, own, (busy * of_policy).sum(axis=1))
-            self._add(self.serving_busy, own, (busy * serving).sum(axis=1))
-            self._add(self.sampled, own, (parts * known).sum(axis=1))
+            self._add(self.busy, cell + place, (busy * of_policy).sum(axis=1))
+            self._add(self.serving_busy, cell + place, (busy * serving).sum(axis=1))
+            self._add(self.sampled, cell + place, (pieces.parts * (known & of_policy)).sum(axis=1))
 
-    def _cell(self, rows: DeviceHours, chosen: Int64 | slice, nobody_from: int | None = None) -> Int64:
+    def _add_states(self, own: Int64, pieces: Pieces) -> None:
+        """Minutes of all states at once; `own` [pieces, 60] is each minute's cell."""
+        cells = int(np.prod(self._shape))
+        place = own * _COLUMNS + _COLUMN_OF[pieces.codes]
+        sums = np.bincount(place.ravel(), weights=pieces.parts.ravel(), minlength=cells * _COLUMNS)
+        plain = sums.astype(np.int64).reshape(*self._shape, _COLUMNS)[..., : len(MINUTE_USES)]
+        self.minutes += plain
+
+    def _cell(
+        self, rows: DeviceHours, chosen: Int64 | slice, of_nobody: NDArray[np.bool_] | None = None
+    ) -> Int64:
         seat = rows.seat[chosen].copy()
-        if nobody_from is not None:
-            seat[nobody_from:] = 0
+        if of_nobody is not None:
+            seat[of_nobody] = 0
         place = (rows.hour[chosen], rows.pool[chosen], seat, np.zeros(len(seat), dtype=np.int64))
         return np.asarray(np.ravel_multi_index(place, self._shape), dtype=np.int64)
 
     def _add(
         self, into: NDArray[np.generic], cell: Int64, values: NDArray[np.number] | None, times: int = 1
     ) -> None:
-        # Sums of an hour's parts of 10,000 devices are exact in a float64.
+        # Sums of an hour's parts of 10,000 devices are exact in a float64. `times`: of what is only counted.
         sums = np.bincount(cell, weights=values, minlength=into.size).reshape(into.shape)
-        into += sums.astype(into.dtype) * times  # type: ignore[misc]
+        into += sums.astype(into.dtype) * (times if values is None else 1)  # type: ignore[misc]
 
     def counted(self, seats: tuple[Seat, ...]) -> Counted:
         """Seats in their order, each that has minutes by policy followed by a seat of its own for them."""
@@ -234,6 +256,18 @@ def _several(rows: DeviceHours) -> NDArray[np.bool_]:
     if rows.slicing is not None:
         several |= (rows.slicing.size != PARTS) | (rows.slicing.slice != 0) | (rows.slicing.replicas > 0)
     return several
+
+
+def _in_whole_slices(rows: DeviceHours, codes: NDArray[np.int8], slicing: Slicing) -> NDArray[np.bool_]:
+    """Rows of devices that are all slices, each there for the whole hour and with one holder."""
+    device = (rows.hour[1:] != rows.hour[:-1]) | (rows.device[1:] != rows.device[:-1])
+    of_slice = device | (slicing.slice[1:] != slicing.slice[:-1]) | (slicing.size[1:] != slicing.size[:-1])
+    alone = np.append(True, of_slice) & np.append(of_slice, True)
+    there = (codes != ABSENT).all(axis=1) & (rows.signals["held"] != NOT_THERE).all(axis=1)
+    starts = np.flatnonzero(np.append(True, device))
+    whole = np.logical_and.reduceat(alone & there & (slicing.replicas == 0), starts)
+    whole &= np.add.reduceat(slicing.size, starts) == PARTS
+    return np.repeat(whole, np.diff(np.append(starts, len(rows.hour))))
 
 
 def _rows_of(rows: DeviceHours, codes: NDArray[np.int8], chosen: Int64) -> Rows:

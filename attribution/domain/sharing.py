@@ -50,16 +50,21 @@ class Rows:
 class Pieces:
     """Parts [k, 60] of device-minutes with their state and busy share; `by_policy` marks divided ones.
 
-    `row` [k] is the row that a piece is of; pieces `k >= rows` are nobody's, `row` then names any row of the
-    device. Busy is NaN where there is no sample.
+    `row` [k] is the row that a piece is of; where it is `of_nobody` [k] it names any row of the device. Busy
+    is NaN where there is no sample.
     """
 
     row: Int64
-    rows: int
+    of_nobody: Bool
     parts: Int64
     by_policy: Bool
     codes: Int8
     busy: Float32
+
+    def with_parts(self) -> "Pieces":
+        """Without those that have no part in any minute: most devices have nothing left over."""
+        some = self.parts.any(axis=1)
+        return Pieces(**{name: column[some] for name, column in vars(self).items()})
 
 
 def divide_device_minutes(rows: Rows) -> Pieces:
@@ -81,7 +86,7 @@ def divide_device_minutes(rows: Rows) -> Pieces:
     free_codes = np.where(slices.any(codes == State.UNREADY), State.UNREADY, State.UNALLOCATED)
     return Pieces(
         row=np.concatenate((np.arange(len(codes)), first, devices.start)),
-        rows=len(codes),
+        of_nobody=np.arange(len(codes) + len(first) + len(devices.start)) >= len(codes),
         parts=np.concatenate((parts, free, left)),
         by_policy=np.concatenate(
             (split[slices.of] & (parts > 0), free > 0, np.zeros(left.shape, dtype=bool))

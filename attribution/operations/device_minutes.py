@@ -1,6 +1,6 @@
 """State minutes of a cluster's hours, from its strips and inventory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from attribution.operations.declared import Declared
 from attribution.operations.kept_states import FreshStates, kept_states
 from attribution.operations.places import Places, life_in_hours
 from attribution.operations.states_key import StatesKey
-from attribution.queries.strips import SIGNALS, read_strips, replicas_asked
+from attribution.queries.strips import SIGNALS, read_strips, replicas_asked, strips_of
 
 # Strips in memory at once: about 100 MB on their way from the wire to minutes.
 STRIPS_AT_ONCE = 12_000
@@ -45,10 +45,8 @@ def device_minutes(
     pool_ids = places.pool_ids
     kept = kept_states(places.cluster_id, hours, StatesKey(places))
     missing = [hour for hour in hours if kept[hour].cells is None]
-    at_once = max(1, STRIPS_AT_ONCE // max(len(places.devices), 1))
     fresh: list[FreshStates] = []
-    for start in range(0, len(missing), at_once):
-        some = missing[start : start + at_once]
+    for some in _batches(places.cluster_id, missing):
         cells = cells_of(_count(places, some, service_ids), pool_ids)
         fresh += [FreshStates(hour, kept[hour].key, of) for hour, of in zip(some, cells, strict=True)]
     known = {hour: of.cells for hour, of in kept.items() if of.cells is not None}
@@ -56,6 +54,22 @@ def device_minutes(
     counted = counted_of([known[hour] for hour in hours], pool_ids, service_ids)
     reserves = declared.reserves(pool_ids, counted.seats)
     return States(with_reserves(counted, reserves), fresh)
+
+
+def _batches(cluster_id: int, hours: Sequence[datetime]) -> Iterator[list[datetime]]:
+    """Hours in their order, as many at once as strips fit in memory: a device in slices has one for each."""
+    strips = strips_of(cluster_id, hours) if hours else {}
+    batch: list[datetime] = []
+    held = 0
+    for hour in hours:
+        own = strips.get(hour, 0)
+        if batch and held + own > STRIPS_AT_ONCE:
+            yield batch
+            batch, held = [], 0
+        batch.append(hour)
+        held += own
+    if batch:
+        yield batch
 
 
 def _count(places: Places, hours: Sequence[datetime], service_ids: Sequence[int]) -> Counted:

@@ -26,6 +26,8 @@ class Holders:
     def __init__(self, cluster_id: int, *, create_tenants: bool = True) -> None:
         self.cluster_id = cluster_id
         self._service_rules, self._tenants = ServiceRules(), TenantResolver((), create=create_tenants)
+        self._sets: dict[Rules, int] = {}
+        self._known: dict[int, Seat] = {}
 
     @cached_property
     def _rows(self) -> dict[int, HolderRow]:
@@ -41,10 +43,9 @@ class Holders:
         makes tenants makes none for a namespace that was left long ago.
         """
         rules = [self.rules_at(moment) for moment in hours]
-        sets = list(dict.fromkeys(rules))
-        set_of_hour = np.array([sets.index(of_hour) for of_hour in rules], dtype=np.int64)
+        set_of_hour = np.array([self._number_of(of_hour) for of_hour in rules], dtype=np.int64)
         asked, place = np.unique(set_of_hour[hour] << 32 | holder_id, return_inverse=True)
-        found = [self._seat(sets[int(key) >> 32], int(key) & 0xFFFFFFFF, service_ids) for key in asked]
+        found = [self._seat_of(key, service_ids) for key in asked.tolist()]
         seats = tuple(sorted({Seat(service_id, 0) for service_id in service_ids} | set(found)))
         index = {seat: number for number, seat in enumerate(seats)}
         return seats, np.array([index[seat] for seat in found], dtype=np.int32)[place]
@@ -53,6 +54,16 @@ class Holders:
         """Whatever decides at a moment whose a holder is."""
         namespaces = (rule for rule in self._tenants.rules_at(moment) if rule.kind == NAMESPACE)
         return self._service_rules.at(moment), tuple(namespaces)
+
+    def _number_of(self, rules: Rules) -> int:
+        return self._sets.setdefault(rules, len(self._sets))
+
+    def _seat_of(self, key: int, service_ids: Sequence[int]) -> Seat:
+        """By the number of the rules and the holder; batches of hours ask for the same again."""
+        if key not in self._known:
+            rules = list(self._sets)[key >> 32]
+            self._known[key] = self._seat(rules, key & 0xFFFFFFFF, service_ids)
+        return self._known[key]
 
     def _seat(self, rules: Rules, holder_id: int, service_ids: Sequence[int]) -> Seat:
         if holder_id == 0:

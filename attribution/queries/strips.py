@@ -9,17 +9,17 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from attribution.domain.inputs import PACKED, unpack
-from attribution.wire.connection import copy_out
-from attribution.wire.strips import decode
+from attribution.wire.columns import Kind, read_columns
 
 # Attribution has no use for memory.
 SIGNALS = (*PACKED, "busy")
 KEYS = ("device_id", "holder_id", "slice", "slices", "of_slices")
-_READ = """COPY (
-    SELECT hour, device_id, holder_id, slice, slices, of_slices,
-           coalesce(busy, array_fill('NaN'::real, ARRAY[60])), inputs
-      FROM device_strip WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s)
-) TO STDOUT (FORMAT BINARY)"""
+_READ = """SELECT hour, device_id, holder_id, slice, slices, of_slices,
+                  coalesce(busy, array_fill('NaN'::real, ARRAY[60])) AS busy, inputs
+             FROM device_strip WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s)"""
+_COLUMNS = {
+    "hour": Kind.SECONDS, **dict.fromkeys(KEYS, Kind.SMALL), "busy": Kind.SIGNAL, "inputs": Kind.BYTES
+}  # fmt: skip
 
 _ASKED = """SELECT hour, device_id, slice, slices, holder_id, held FROM device_strip
              WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s) AND device_id = ANY(%(devices)s)
@@ -32,13 +32,23 @@ def read_strips(cluster_id: int, hours: Sequence[datetime]) -> dict[str, Any]:
     Sorted by hour, device, slice and holder; NaN is a minute without a sample, and of what is packed only
     the sign is told.
     """
-    data = copy_out(_READ, {"cluster": cluster_id, "hours": list(hours)})
-    strips = decode(data, KEYS, ["busy"])
+    strips = read_columns(_READ, {"cluster": cluster_id, "hours": list(hours)}, _COLUMNS)
     order = np.lexsort(
         (strips["holder_id"], strips["slices"], strips["slice"], strips["device_id"], strips["hour"])
     )
     strips = {name: values[order] for name, values in strips.items()}
     return strips | unpack(strips.pop("inputs"))
+
+
+def strips_of(cluster_id: int, hours: Sequence[datetime]) -> dict[datetime, int]:
+    """How many strips there are of each hour; hours without any are not named."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT hour, count(*) FROM device_strip
+                WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s) GROUP BY hour""",
+            {"cluster": cluster_id, "hours": list(hours)},
+        )
+        return dict(cursor.fetchall())
 
 
 def replicas_asked(

@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from attribution.wire.numbers import read_numbers
+from attribution.wire.columns import Kind, read_columns
 
 Int64 = NDArray[np.int64]
 # Measures of a usage row, in the order of the query below.
@@ -48,7 +48,7 @@ class TransferFact(NamedTuple):
 def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
     """Usage of the cluster and of gateways of no single cluster; what providers count comes beside it."""
     # Whole numbers only, and summed later: times, texts and numeric sums take longer than all the rest.
-    rows = read_numbers(
+    rows = read_columns(
         """SELECT array_position(%(hours)s::timestamptz[], hour) - 1 AS hour, cluster_id,
                   (level = 'engine')::int AS engine, service_label_id, tenant_label_id, model_id,
                   CASE outcome WHEN 'success' THEN 0 WHEN 'failed' THEN 1 ELSE 2 END AS outcome,
@@ -58,7 +58,7 @@ def usage_of(cluster_id: int, hours: Sequence[datetime]) -> UsageFacts:
              FROM usage_hour
             WHERE cluster_id IN (%(cluster)s, 0) AND hour = ANY(%(hours)s) AND level <> 'provider'""",
         {"hours": list(hours), "cluster": cluster_id},
-        (*_KEYS, *MEASURES),
+        dict.fromkeys((*_KEYS, *MEASURES), Kind.NUMBER),
     )
     order = np.argsort(rows["hour"], kind="stable")
     rows = {name: values[order] for name, values in rows.items()}

@@ -15,15 +15,13 @@ MINUTES = 60
 # Signature, flags and header extension length; the trailer is a field count of −1.
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
-# One dimension of 60 float4 (type oid 700) counted from 1, each with its length before it.
-ARRAY_BYTES = 20 + MINUTES * 8
 EPOCH_2000 = 946_684_800
 Float32 = NDArray[np.float32]
 
 _element = np.dtype([("length", ">i4"), ("value", ">f4")])
-_array = np.dtype(
+# One dimension of 60 float4 (type oid 700) counted from 1, each with its length before it.
+ARRAY = np.dtype(
     [
-        ("length", ">i4"),
         ("dimensions", ">i4"),
         ("has_null", ">i4"),
         ("oid", ">i4"),
@@ -32,6 +30,7 @@ _array = np.dtype(
         ("items", _element, (MINUTES,)),
     ]
 )
+_field = np.dtype([("length", ">i4"), ("array", ARRAY)])
 
 
 def row_type(keys: Sequence[str], signals: Sequence[str], nulls: Sequence[str] = ()) -> np.dtype[Any]:
@@ -41,7 +40,7 @@ def row_type(keys: Sequence[str], signals: Sequence[str], nulls: Sequence[str] =
         fields += [(f"{key}_length", ">i4"), (key, ">i4")]
     for signal in SIGNALS:
         if signal in signals:
-            fields.append((signal, _array))
+            fields.append((signal, _field))
         elif signal in nulls:
             fields.append((signal, ">i4"))
     return np.dtype([*fields, ("inputs_length", ">i4"), ("inputs", "u1", (MINUTES,))])
@@ -67,23 +66,9 @@ def encode(
     for name in missing:
         rows[name] = -1
     for name, minutes in signals.items():
-        array = rows[name]
-        array["length"], array["dimensions"], array["oid"] = ARRAY_BYTES, 1, 700
+        rows[name]["length"], array = ARRAY.itemsize, rows[name]["array"]
+        array["dimensions"], array["oid"] = 1, 700
         array["size"], array["lower"] = MINUTES, 1
         array["items"]["length"], array["items"]["value"] = 4, minutes
     rows["inputs_length"], rows["inputs"] = MINUTES, inputs
     return HEADER + rows.tobytes() + TRAILER
-
-
-def decode(data: bytes, keys: Sequence[str], signals: Sequence[str]) -> dict[str, Any]:
-    """The inverse of `encode` for a query of hour, `keys`, `signals` and inputs, none of them null.
-
-    Returns `hour` int64 epoch seconds [n], each key int32 [n], each signal float32 [n, 60], `inputs` [n, 60].
-    """
-    layout = row_type(keys, signals)
-    count = (len(data) - len(HEADER) - len(TRAILER)) // layout.itemsize
-    rows = np.frombuffer(data, dtype=layout, offset=len(HEADER), count=count)
-    out: dict[str, Any] = {"hour": rows["hour"].astype(np.int64) // 1_000_000 + EPOCH_2000}
-    out |= {key: rows[key].astype(np.int32) for key in keys}
-    out |= {signal: rows[signal]["items"]["value"].astype(np.float32) for signal in signals}
-    return out | {"inputs": np.ascontiguousarray(rows["inputs"])}

@@ -4,7 +4,6 @@
 lines and roll-ups, in a database of its own.
 """
 
-import resource
 import statistics
 import sys
 import time
@@ -15,6 +14,7 @@ import numpy as np
 from django.db import connection
 from django.db.models import F
 
+from tests.bench.memory import forget_peak, peak_megabytes
 from tests.bench.scratch import scratch_database
 
 START = datetime(2026, 3, 4, tzinfo=UTC)
@@ -25,14 +25,15 @@ SHARED = -2
 def main(sizes: list[int]) -> None:
     """Print one row a size; see `make bench`."""
     head = f"{'devices':>8} {'slices':>6} {'strips out':>11} {'attribution':>12} {'ratio':>6} {'lines':>8}"
-    print(f"{head} {'peak MB':>8}")
+    print(f"{head} {'peak MB':>8}  bars: 1.8, 600 MB")
     cases = [(devices, 1) for devices in sizes] + [(min(sizes), 7), (min(sizes), SHARED)]
     for devices, slices in cases:
         with scratch_database():
             seed(devices, slices=slices)
             copied = statistics.median(copy_out_seconds() for _ in range(5))
+            forget_peak()
             attributed, lines = attribute_seconds()
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            peak = peak_megabytes()
             ratio = attributed / copied
             kind = "shared" if slices == SHARED else str(slices)
             row = f"{devices:8} {kind:>6} {copied:10.2f}s {attributed:11.2f}s {ratio:6.2f} {lines:8}"

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
 from tests.bench import attribution as day
+from tests.bench.memory import forget_peak, peak_megabytes
 from tests.bench.scratch import scratch_database
 from tests.bench.sizes import size
 
@@ -78,17 +78,6 @@ def asked(fragment: str) -> Any:
     from ingest.fleet.propose import propose
 
     return preview(start=START, end=END, proposal=propose(parse_fragment(fragment, "proposal.toml")))
-
-
-def forget_peak() -> None:
-    """Let the peak of memory begin anew: making the month took more than previewing it."""
-    Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_megabytes() -> float:
-    """The most memory since then, of this process."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def seconds(deed: Callable[[], Any]) -> tuple[float, Any]:

@@ -121,8 +121,8 @@ def _strips(rows: Sequence[tuple[Any, ...]], pools: Sequence[int], pieces: Piece
     letters[pieces.parts == 0] = ABSENT
     found = []
     for place, row in enumerate(pieces.row.tolist()):
-        if place < pieces.rows or pieces.parts[place].any():
-            rest = place >= pieces.rows
+        rest = bool(pieces.of_nobody[place])
+        if not rest or pieces.parts[place].any():
             strip = _device(rows[row], pools[row], letters[place], pieces.parts[place], rest=rest)
             found.append((row, replace(strip, by_policy=bool(pieces.by_policy[place].any()))))
     return [strip for _, strip in sorted(found, key=lambda one: (rows[one[0]][0], one[1].slice == REST))]

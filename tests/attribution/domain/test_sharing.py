@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution.domain import capacity
 from attribution.domain.capacity import (
     MINUTE_USES,
     Counted,
@@ -175,6 +176,30 @@ def test_a_devices_minutes_sum_to_the_device_whatever_divides_it(
     assert int(state.minutes.sum()) == len(devices) * 60 * PARTS
     assert state.minutes.min() >= 0
     assert (state.sampled <= state.minutes.sum(axis=3)).all()
+
+
+@st.composite
+def _whole_slices(draw: st.DrawFn) -> list[dict]:
+    """A device that is all slices, each with one holder for the hour: usual, and counted by the row."""
+    rows = []
+    for number, slices in enumerate(draw(st.sampled_from([(3, 4), (1, 2, 4), (7,)])), start=1):
+        spans = [minute(**draw(_figures)) for _ in range(6)]
+        rows.append(row(number, slices, 7, draw(st.integers(1, 3)), [spans[at // 10] for at in range(60)]))
+    return rows
+
+
+@settings(deadline=None)
+@given(st.lists(_whole_slices() | _device(), min_size=1, max_size=4))
+def test_whole_slices_are_counted_by_the_row_as_they_are_by_the_minute(devices: list[list[dict]]) -> None:
+    by_row = count(devices)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capacity, "_in_whole_slices", lambda rows, codes, slicing: np.zeros(len(codes), bool))
+        by_minute = count(devices)
+    assert by_row.seats == by_minute.seats
+    for name in ("minutes", "workless", "sampled"):
+        assert np.array_equal(getattr(by_row, name), getattr(by_minute, name))
+    for name in ("busy", "serving_busy"):
+        assert getattr(by_row, name) == pytest.approx(getattr(by_minute, name), rel=1e-13)
 
 
 def test_what_no_slice_holds_is_unallocated() -> None:

@@ -60,7 +60,8 @@ def _record(source_id: int, cluster_id: int, batch_id: int, day: datetime, uses:
     for (hour, project, key, model), counts in sorted(sums.items()):
         label = keys[key] or projects[project]
         said = {name: count for name, count in counts.items() if name != "tool_calls"}
-        facts.append(UsageFact(hour, projects[project], label, models[model], "success", **said))
+        # A report counts requests and does not say how they ended: "unfinished" is no success and no failure.
+        facts.append(UsageFact(hour, projects[project], label, models[model], "unfinished", **said))
         if counts["tool_calls"]:
             cell = (hour, 0, label, models[model])
             calls[cell] = calls.get(cell, 0) + (counts["tool_calls"] or 0)

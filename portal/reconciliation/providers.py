@@ -30,7 +30,8 @@ def providers_table(rows: Sequence[ProviderResidual]) -> Table:
 def _row(row: ProviderResidual) -> Row:
     percent = row.residual_percent
     return Row([
-        Cell(row.model or "no model named"), Cell(row.source), Cell(MEASURES[row.measure]),
+        Cell(row.model or "no model named"), Cell(row.source),
+        Cell(MEASURES[row.measure], under="outcome unknown" if row.measure == "requests" else ""),
         Cell(plain(row.provider)), Cell(plain(row.by_rule)), Cell(plain(row.gateway)),
         Cell(plain(row.residual, signed=True)),
         Cell(DASH if percent is None else f"{plain(percent, 2, signed=True)}%"),

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import CheckViolation
 
-from attribution.models import Cluster, Provider, Region, Residency, ServedModel, Service, Tenant
+from attribution.models import Cluster, Provider, Region, Residency, ServedModel, Service, Source, Tenant
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.interning import intern_labels, intern_models
 from attribution.operations.record_measures import MeasureRow, record_measures
@@ -171,6 +171,20 @@ def test_the_same_measures_again_change_nothing(fleet: Fleet, tmp_path: Path) ->
     attribute_range(HOUR, END)
     counted(fleet, ("tool_calls", "a", 1))
     assert attribute_range(HOUR, END).published == 0
+
+
+def test_a_tool_call_that_gateway_and_provider_counted_is_one(fleet: Fleet, tmp_path: Path) -> None:
+    """The provider's report names one key, which is c's by rule; the gateway knows who called: a and b."""
+    provider = Source.objects.create(name="report", kind="openai")
+    (key,) = intern_labels([("tenant", "c")])
+    import_bill(source_name="bills", paths=[whole_bill(tmp_path / "bill.csv")], now=END)
+    rows = [MeasureRow(HOUR, "tool_calls", 0, key, 0, 3)]
+    record_measures(source_id=provider.pk, cluster_id=0, start=HOUR, end=END, rows=rows)
+    attribute_range(HOUR, END)
+    assert borne("tool_calls") == {"c": 30 * USD // 100}, "where no gateway counted, the report does"
+    counted(fleet, ("tool_calls", "a", 1), ("tool_calls", "b", 2))
+    attribute_range(HOUR, END)
+    assert borne("tool_calls") == {"a": 10 * USD // 100, "b": 20 * USD // 100}
 
 
 @pytest.mark.parametrize(("what", "quantity"), [("tool_calls", -1), ("coffee", 1)])

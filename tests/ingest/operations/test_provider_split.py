@@ -13,6 +13,7 @@ from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.interning import intern_labels, intern_models
 from attribution.operations.record_usage import UsageRow, record_usage
 from attribution.operations.replace_bill import Charge, replace_bill
+from attribution.queries.unit_costs import unit_costs
 from attribution.queries.unknown_meters import unknown_meters
 from ingest.operations.pull_bills import pull_bills
 from portal.accounts.models import Role
@@ -302,3 +303,19 @@ def test_a_meter_without_a_known_model_says_so_and_is_listed(fleet: Fleet) -> No
     assert "USE1-Fantasia9-output-tokens" in page
     elsewhere = client.get("/reconciliation/?from=2026-03-05&to=2026-03-05").content.decode()
     assert "Meters without a known model" not in elsewhere
+
+
+def test_requests_that_only_the_provider_counted_are_no_successes(fleet: Fleet, server: ReportServer) -> None:
+    """A tenant known by its project has a cost, and neither requests nor a cost per success."""
+    rule(fleet, "project", "proj_a")
+    server.add(COSTS, DAY, **openai_cost(3, "gpt-4.1, input", project="proj_a", key=None))
+    server.add(USAGE, TEN, **openai_usage("gpt-4.1", 1000, 0, 10))
+    pull(server)
+    (total,) = unit_costs(DAY, DAY + timedelta(days=1), []).totals
+    assert total.loaded_nano == 3 * 10**9
+    assert (total.requests.requests, total.requests.successes, total.loaded.value) == (None, None, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT level, outcome, sum(requests)::int FROM usage_hour GROUP BY 1, 2")
+        assert cursor.fetchall() == [("provider", "unfinished", 1)]
+    page = signed_in(Role.FINANCE).get("/reconciliation/?from=2026-03-04&to=2026-03-04").content.decode()
+    assert "outcome unknown" in page

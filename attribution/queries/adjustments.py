@@ -39,7 +39,10 @@ def posted_adjustments(cluster_id: int, hours: Sequence[datetime]) -> list[Poste
 
 
 class Adjustment(NamedTuple):
-    """What of one corrected hour was posted where, by cell. Ids are 0 where there is none."""
+    """What of one corrected hour was posted where, by cell. Ids are 0 where there is none.
+
+    `change_id`: people moved it, by that change; None: attribution posted it.
+    """
 
     cluster_id: int
     posted_hour: datetime
@@ -57,10 +60,11 @@ class Adjustment(NamedTuple):
     tenant_id: int
     model_id: int
     amount_nano: int
+    change_id: int | None
 
 
 _COLUMNS = """cluster_id, posted_hour, posted_at, hour, version, kind, part, pool_id, bill_id, estimated,
-              currency, use, service_id, tenant_id, model_id, amount_nano"""
+              currency, use, service_id, tenant_id, model_id, amount_nano, change_id"""
 
 
 def adjustments_of(month: date, *, limit: int | None = None) -> list[Adjustment]:
@@ -77,7 +81,10 @@ def adjustments_of(month: date, *, limit: int | None = None) -> list[Adjustment]
 
 
 class AdjustmentSum(NamedTuple):
-    """Adjustments of one month posted to another, by kind and use; `hours` are the windows corrected."""
+    """Adjustments of one month posted to another, by kind and use; `hours` are the windows corrected.
+
+    `change_id` as in `Adjustment`.
+    """
 
     corrected: date
     posted: date
@@ -87,6 +94,7 @@ class AdjustmentSum(NamedTuple):
     amount_nano: int
     hours: int
     posted_at: datetime
+    change_id: int | None
 
 
 def adjustment_sums(month: date) -> list[AdjustmentSum]:
@@ -95,14 +103,29 @@ def adjustment_sums(month: date) -> list[AdjustmentSum]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT month_of(hour), month_of(posted_hour), kind, use, currency, sum(amount_nano)::bigint,
-                      count(DISTINCT (cluster_id, hour)), max(posted_at)
+                      count(DISTINCT (cluster_id, hour)), max(posted_at),
+                      change_id
                  FROM adjustment
                 WHERE (hour >= %(start)s AND hour < %(end)s)
                    OR (posted_hour >= %(start)s AND posted_hour < %(end)s)
-                GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 5, 3, 4""",
+                GROUP BY 1, 2, 3, 4, 5, 9 ORDER BY 1, 2, 5, 3, 4, 9 NULLS FIRST""",
             {"start": start, "end": end},
         )
         return [AdjustmentSum(*row) for row in cursor.fetchall()]
+
+
+def posted_by(change_id: int) -> tuple[int, bool]:
+    """How many adjustments a change posted, and whether their window is still to be attributed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*), coalesce(bool_or(w.dirty_at IS NOT NULL OR w.version = 0), false)
+                 FROM adjustment a
+                 JOIN attribution_window w ON (w.cluster_id, w.hour) = (a.cluster_id, a.posted_hour)
+                WHERE a.change_id = %s""",
+            [change_id],
+        )
+        rows, waiting = cursor.fetchone()
+    return int(rows), bool(waiting)
 
 
 def last_posting() -> int:

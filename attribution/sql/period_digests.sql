@@ -68,7 +68,7 @@ SELECT 'daily_usage_tenant', cluster_id, to_char(day, 'YYYY-MM-DD'), 0, count(*)
 UNION ALL
 SELECT 'adjustment', cluster_id, to_char(posted_hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
        sha256(convert_to(string_agg(ROW(number, extract(epoch FROM posted_at), extract(epoch FROM hour), version, kind, part, pool_id,
-           pool_service_id, resource, bill_id, estimated, currency, use, service_id, tenant_id, model_id, basis, amount_nano)::text,
+           pool_service_id, resource, bill_id, estimated, currency, use, service_id, tenant_id, model_id, basis, amount_nano)::text || coalesce(' by ' || change_id, ''),
            E'\n' ORDER BY number), 'UTF8'))
   FROM adjustment WHERE posted_hour >= %(start)s AND posted_hour < %(end)s GROUP BY cluster_id, posted_hour
 UNION ALL

@@ -24,7 +24,7 @@ WITH told AS MATERIALIZED (
     UNION ALL
     SELECT hour, kind, part, pool_id, pool_service_id, resource, bill_id, estimated, currency, use, service_id, tenant_id,
            model_id, 3, basis, -amount_nano
-      FROM adjustment WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s::timestamptz[])
+      FROM adjustment WHERE cluster_id = %(cluster)s AND hour = ANY(%(hours)s::timestamptz[]) AND change_id IS NULL
 )
 SELECT %(cluster)s, %(posted)s, %(now)s, s.hour, coalesce(max(w.version), 0), kind, part, pool_id, pool_service_id, resource,
        coalesce(n.newest_id, s.bill_id), estimated, currency, use, service_id, tenant_id, model_id,

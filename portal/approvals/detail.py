@@ -1,6 +1,6 @@
 """A change in the order in which one decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,23 +128,23 @@ def _impact(impact: dict[str, Any], scope: TenantScope) -> Table | None:
         return None
     names = None if scope.bound is False else set(tenant_names(scope.tenant_ids() or ()).values())
     rows = [one for one in impact["by_tenant"] if names is None or one["tenant"] in names]
-    columns = [
-        Column("Who"),
-        Column("Lowest week", True),
-        Column("Median", True),
-        Column("Highest week", True),
-    ]
+    figures = {"middle": "Amount"} if impact.get("once") else _WEEKS
+    columns = [Column("Who"), *(Column(words, True) for words in figures.values())]
     lines = [
-        _line(one["tenant"] or "No tenant: the platform bears it", one, impact["currency"]) for one in rows
+        _line(one["tenant"] or "No tenant: the platform bears it", one, impact["currency"], figures)
+        for one in rows
     ]
-    foot = [] if scope.bound else [_line("All", impact, impact["currency"])]
-    return Table(
-        "Impact", f"{impact['currency']} a month more (+) or less, {impact['method']}", columns, lines, foot
-    )
+    foot = [] if scope.bound else [_line("All", impact, impact["currency"], figures)]
+    often = "" if impact.get("once") else " a month"
+    caption = f"{impact['currency']}{often} more (+) or less, {impact['method']}"
+    return Table("Impact", caption, columns, lines, foot)
 
 
-def _line(name: str, figures: dict[str, Any], currency: str) -> Row:
-    cells = [Cell(money(figures[key], currency, signed=True)) for key in ("low", "middle", "high")]
+_WEEKS = {"low": "Lowest week", "middle": "Median", "high": "Highest week"}
+
+
+def _line(name: str, figures: dict[str, Any], currency: str, shown: Iterable[str]) -> Row:
+    cells = [Cell(money(figures[key], currency, signed=True)) for key in shown]
     return Row([Cell(name), *cells])
 
 

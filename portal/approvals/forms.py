@@ -23,12 +23,15 @@ FORMS: Mapping[Kind, str] = {
     Kind.TOKEN_COEFFICIENTS: "Fitted token weights that should count.",
     Kind.PERIOD_CLOSE: "A month takes no write any more; what comes later is an adjustment in an open one.",
     Kind.PERIOD_REOPEN: "A closed month takes writes again; both versions are kept.",
+    Kind.ADJUSTMENT: "Money of a closed month goes from one bearer to another, in an open month.",
     Kind.BREAK_GLASS: "An emergency. One other person has to agree.",
 }
 
 
 def asked_from(kind: Kind, post: Mapping[str, str], tenant_id: int | None) -> Asked:
     """A form's fields as a change. Raises CannotChange for what is no number."""
+    if kind is Kind.ADJUSTMENT:
+        return _of_adjustment(post)
     if kind in MONTHS:
         return _of_month(kind, post)
     plan: dict[str, Any] = {"rollback": post.get("rollback", "").strip()}
@@ -53,6 +56,19 @@ def _of_month(kind: Kind, post: Mapping[str, str]) -> Asked:
         return Asked(kind, f"Close {month}", why or "The month is over and its conditions hold.", plan)
     plan = {"period": given, "rollback": "Another change closes it again; both versions are kept."}
     return Asked(kind, f"Reopen {month}", why, plan)
+
+
+def _of_adjustment(post: Mapping[str, str]) -> Asked:
+    given = {key: post.get(key, "").strip() for key in ("cluster", "currency", "amount", "service")}
+    sides = {
+        side: {"tenant": post.get(f"{side}_tenant", "").strip(), "use": post.get(f"{side}_use", "").strip()}
+        for side in ("from", "to")
+    }
+    period = post.get("period", "").strip()
+    who = " to ".join(side["tenant"] or "the platform" for side in sides.values())
+    title = f"Move {given['amount']} {given['currency']} of {period} from {who}"[:200]
+    plan = {"period": period, "adjustment": given | sides, "rollback": "Another adjustment moves it back."}
+    return Asked(Kind.ADJUSTMENT, title, post.get("why", "").strip(), plan)
 
 
 def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from portal.approvals.operations.who import who_is
 from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
 from portal.approvals.tables import inbox_table
 from portal.components.zone import reporting_zone
+from portal.costs.parts import USES
 
 
 def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
@@ -72,6 +73,10 @@ def new_change(request: HttpRequest, kind: str) -> HttpResponseBase:
     )
 
 
+_PAGES = dict.fromkeys(MONTHS, "approvals/new_month.html")
+_PAGES[Kind.ADJUSTMENT] = "approvals/new_adjustment.html"
+
+
 def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
     scope, person = _reader(request, Permission.REQUEST_CHANGES)
     if kind not in _kinds(scope):
@@ -92,8 +97,9 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
         "wrong": wrong,
         "given": request.POST or request.GET,
         "choices": _choices(scope),
+        "uses": {key: words for key, words in USES.items() if key != "adjustment"},
     }
-    page = "approvals/new_month.html" if chosen in MONTHS else "approvals/new.html"
+    page = _PAGES.get(chosen, "approvals/new.html")
     return render(request, page, context, status=422 if wrong else 200)
 
 
@@ -256,4 +262,6 @@ def _kinds(scope: TenantScope) -> dict[str, str]:
 
 
 def _choices(scope: TenantScope) -> dict[str, list[str]]:
-    return {key: sorted(visible_names(key, scope).values()) for key in ("pool", "service", "tenant")}
+    return {
+        key: sorted(visible_names(key, scope).values()) for key in ("pool", "service", "tenant", "cluster")
+    }

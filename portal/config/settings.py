@@ -247,6 +247,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0020_steps_by_people",
         "0001_steps_by_changes",
         "0021_named_for_tenant",
+        "0022_corrections",
+        "0002_corrections_by_changes",
     ],
     "no_cache": True,
 }

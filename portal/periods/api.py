@@ -63,6 +63,7 @@ def _row(period: Period, items: Items) -> dict[str, Any]:
                 "currency": one.currency,
                 "amount": amount_text(one.amount_nano),
                 "hours": one.hours,
+                "change": one.change_id,
             }
             for one in adjustment_sums(period.month)
         ],

@@ -203,14 +203,14 @@ def adjustment_sums_table(sums: Sequence[AdjustmentSum], zone: tzinfo) -> Table:
         caption="Signed; posted to an open month for a closed one; each currency by itself",
         columns=[
             Column("Corrects"), Column("Posted to"), Column("Kind"), Column("Use"), Column("Hours", True),
-            Column("Amount", True), Column("Currency"), Column("Last posted"),
+            Column("Amount", True), Column("Currency"), Column("Last posted"), Column("By"),
         ],
         rows=[
             Row(
                 [
                     Cell(month_name(one.corrected)), Cell(month_name(one.posted)), Cell(KINDS[one.kind]),
                     Cell(USES[one.use]), Cell(plain(one.hours)), Cell(exact(one.amount_nano)),
-                    Cell(one.currency), Cell(moment(one.posted_at, zone)),
+                    Cell(one.currency), Cell(moment(one.posted_at, zone)), _by_whom(one.change_id),
                 ]
             )
             for one in sums
@@ -226,7 +226,7 @@ def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo) -> Table:
         caption="Each with the hour and version that it corrects",
         columns=[
             Column("Corrected hour"), Column("Pool"), Column("Use"), Column("Tenant"), Column("Service"),
-            Column("Amount", True), Column("Currency"),
+            Column("Amount", True), Column("Currency"), Column("By"),
         ],
         rows=[
             Row(
@@ -238,11 +238,19 @@ def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo) -> Table:
                     Cell(names.service.get(row.service_id, "No service")),
                     Cell(exact(row.amount_nano)),
                     Cell(row.currency),
+                    _by_whom(row.change_id),
                 ]
             )
             for row in rows
         ],
     )  # fmt: skip
+
+
+def _by_whom(change_id: int | None) -> Cell:
+    """People, by a change that says why; or late facts."""
+    if change_id is None:
+        return Cell("late facts")
+    return Cell(f"change {change_id}", reverse("change", args=[change_id]))
 
 
 def _hour(row: Adjustment) -> str:

@@ -109,7 +109,7 @@ def test_a_month_in_review_and_what_fails_read_well(look: Any, fleet: Any, width
     for name, address in (
         ("change-of-month", f"/approvals/{change.pk}/"), ("period-review-failing", PAGE),
         ("ask-to-close", "/approvals/new/period_close/?period=2026-03"),
-        ("ask-to-reopen", "/approvals/new/period_reopen/"),
+        ("ask-to-reopen", "/approvals/new/period_reopen/"), ("ask-to-adjust", "/approvals/new/adjustment/"),
     ):  # fmt: skip
         page = window.go(address)
         settle(page)

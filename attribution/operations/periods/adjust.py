@@ -65,15 +65,16 @@ def adjust(
 
 
 def take_back(month: date, now: datetime) -> int:
-    """Post the opposite of all that was posted for a month: it is open again, and will say it itself.
+    """Post the opposite of all that attribution posted for a month: it is open again, and will say it itself.
 
+    What people moved by hand stays: no hour would say it.
     Its corrected windows become dirty. Returns how many rows were posted.
     """
     start, end = month_bounds(month, organization().zone)
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT cluster_id, array_agg(DISTINCT hour) FROM adjustment
-                WHERE hour >= %s AND hour < %s GROUP BY 1 ORDER BY 1""",
+                WHERE hour >= %s AND hour < %s AND change_id IS NULL GROUP BY 1 ORDER BY 1""",
             [start, end],
         )
         corrected: Mapping[int, list[datetime]] = dict(cursor.fetchall())

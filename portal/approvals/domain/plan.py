@@ -1,7 +1,9 @@
 """What a plan says, whatever its kind; pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from attribution.domain.months import parse_month
@@ -17,6 +19,7 @@ _KEYS = (
     "withdraw",
     "period",
     "explanation",
+    "adjustment",
     "pool",
     "devices",
 )
@@ -34,9 +37,10 @@ class Expectation:
 class Plan:
     """`declare` is a piece of fleet.toml that the product itself makes stand; `publish` is for others' hands.
 
-    `fit` is the number of fitted token weights, which weigh from then on or, `withdraw`, no more.
-    `period` is a month, "2026-03"; `explanation` says why more of it than the target stays unallocated.
-    `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it back.
+    `fit` is the number of fitted token weights, which weigh from then on or, `withdraw`, no more. `period` is
+    a month, "2026-03", `explanation` says why more of it than the target stays unallocated, and `adjustment`
+    moves an amount of it. `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it
+    back.
     """
 
     declare: Mapping[str, Any] = field(default_factory=dict)
@@ -47,8 +51,14 @@ class Plan:
     withdraw: bool = False
     period: str = ""
     explanation: str = ""
+    adjustment: Mapping[str, Any] = field(default_factory=dict)
     pool: str = ""
     devices: int = 0
+
+    @property
+    def adjusted(self) -> Decimal | None:
+        """How much an adjustment moves; above zero, to the nano-unit."""
+        return Decimal(self.adjustment["amount"]) if self.adjustment else None
 
     @property
     def pools(self) -> frozenset[str]:
@@ -77,6 +87,8 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         wrong.append(f"a {kind.label} is carried out by the product: nothing is published")
     if len(str(publish)) > LONGEST:
         wrong.append(f"publish is longer than {LONGEST} characters")
+    adjustment, wrong_adjustment = _adjustment(plan.get("adjustment"))
+    wrong += wrong_adjustment
     expect, wrong_expect = _expectation(plan.get("expect"))
     found = Plan(
         declare,
@@ -87,6 +99,7 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         plan.get("withdraw") is True,
         str(plan.get("period") or ""),
         str(plan.get("explanation") or ""),
+        adjustment,
         str(plan.get("pool") or ""),
         plan.get("devices") or 0,
     )
@@ -111,11 +124,42 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
         wrong.append(f"a {kind.label} publishes what others have to carry out")
     if kind is Kind.TOKEN_COEFFICIENTS and not isinstance(plan.fit, int):
         wrong.append("fit is the number of a proposed fit")
-    if kind in MONTHS and not _is_month(plan.period):
+    if kind is Kind.ADJUSTMENT and not plan.adjustment:
+        wrong.append(f"an adjustment needs {_ADJUSTMENT}")
+    if kind in MONTHS | {Kind.ADJUSTMENT} and not _is_month(plan.period):
         wrong.append('period is a month such as "2026-03"')
     if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
         wrong.append("devices is a whole number")
     return wrong
+
+
+_SIDE = '{"tenant": a name or "" for the platform, "use": "serving", …}'
+_ADJUSTMENT = (
+    '{"cluster": …, "currency": "USD", "amount": "12.50", "service": a name or "", '
+    f'"from": {_SIDE}, "to": {_SIDE}}}'
+)
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,9})?")
+_NEEDED = {"cluster", "currency", "amount", "from", "to"}
+
+
+def _adjustment(given: Any) -> tuple[Mapping[str, Any], list[str]]:
+    if given is None:
+        return {}, []
+    wrong = [f"adjustment is {_ADJUSTMENT}"]
+    if not isinstance(given, dict) or set(given) - {"service"} != _NEEDED:
+        return {}, wrong
+    texts = [value for key, value in given.items() if key not in ("from", "to")]
+    for side in (given["from"], given["to"]):
+        if not isinstance(side, dict) or set(side) != {"tenant", "use"}:
+            return {}, wrong
+        texts += side.values()
+    if not all(isinstance(text, str) for text in texts):
+        return {}, wrong
+    if not _AMOUNT.fullmatch(given["amount"]) or not Decimal(given["amount"]):
+        return {}, [f"amount: above zero, at most nine digits after the point, not {given['amount']!r}"]
+    if given["from"] == given["to"]:
+        return {}, ["an adjustment moves money from one bearer or use to another"]
+    return given, []
 
 
 def _is_month(text: str) -> bool:

@@ -12,6 +12,7 @@ from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.ask import asked_of
+from portal.approvals.operations.corrections import carry_out_correction
 from portal.approvals.operations.drift import refresh_drifted
 from portal.approvals.operations.errors import CannotChange, Drifted
 from portal.approvals.operations.fits import carry_out_fit
@@ -121,6 +122,8 @@ def _do(change: ChangeRequest, plan: Plan, now: datetime) -> str:
         said = f"{len(done.changes)} rules written, {done.windows} hours to attribute again"
     if change.kind == Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
         said = carry_out_fit(plan, names=_names(change), why=asked_of(change).why, now=now)
+    if change.kind == Kind.ADJUSTMENT:
+        said = carry_out_correction(plan, change.pk, now)
     if change.kind in MONTHS:
         said = carry_out_month(change, plan, _names(change), now)
     return said

@@ -14,6 +14,7 @@ from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import Plan
 from portal.approvals.operations.before import before_of
 from portal.approvals.operations.checks import checks_of
+from portal.approvals.operations.corrections import correction_difference, correction_impact
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fits import fit_difference
 from portal.approvals.operations.fragment_of import fragment_of
@@ -29,11 +30,15 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
     Raises CannotChange where the plan cannot be carried out as things are.
     """
     fragment = fragment_of(plan.declare)
-    impact = impact_of(plan, fragment)
+    impact = correction_impact(plan) if plan.adjustment else impact_of(plan, fragment)
     capacity = [capacity_of(pool, plan, now) for pool in sorted(plan.pools)]
     through = complete_through(feeds_complete_through=feeds_complete_through())
     return {
-        "difference": [*difference_of(fragment, now, since), *fit_difference(plan)],
+        "difference": [
+            *difference_of(fragment, now, since),
+            *fit_difference(plan),
+            *correction_difference(plan),
+        ],
         "stands": stands_of(fragment, since),
         "before": before_of(fragment, since) if fragment else {},
         "impact": impact,

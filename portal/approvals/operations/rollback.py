@@ -24,10 +24,13 @@ def ask_to_roll_back(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
         plan["declare"] = before
     if change.kind == Kind.TOKEN_COEFFICIENTS and not content["plan"].get("withdraw"):
         plan |= {"fit": content["plan"]["fit"], "withdraw": True}
+    if moved := content["plan"].get("adjustment"):
+        plan |= {"period": content["plan"]["period"]}
+        plan["adjustment"] = moved | {"from": moved["to"], "to": moved["from"]}
     if change.kind in PUBLISHED:
         plan["publish"] = {"do": content["plan"].get("rollback") or "take it back", "rolls_back": pk}
         plan |= {"pool": content["plan"].get("pool", ""), "devices": -content["plan"].get("devices", 0)}
-    if not plan.keys() & {"declare", "publish", "fit"}:
+    if not plan.keys() & {"declare", "publish", "fit", "adjustment"}:
         raise CannotChange(f"a {change.label} is not rolled back by the product: ask for another one")
     title = f"Roll back: {content['title']}"[:200]
     asked = Asked(Kind(change.kind), title, f"Change {pk} is taken back.", plan, change.tenant_id)

@@ -51,6 +51,8 @@ def impact_words(impact: dict[str, Any]) -> str:
         money(impact[key], impact["currency"], 0, signed=True) for key in ("low", "middle", "high")
     )
     hands = money(impact["moved"], impact["currency"], 0)
+    if impact.get("once"):
+        return f"{hands} change hands, once"
     return f"{middle} a month (from {low} to {high}), {hands} change hands"
 
 

@@ -13,6 +13,7 @@ from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import asked_of
+from portal.approvals.operations.corrections import posted_of
 from portal.approvals.operations.fits import look_at_fit
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import look_at_month
@@ -56,6 +57,8 @@ def look(change: ChangeRequest) -> Seen:
     plan = plan_of(asked_of(change))
     if change.kind in MONTHS:
         return Seen(*look_at_month(change, plan))
+    if plan.adjustment:
+        return Seen(*posted_of(change.pk))
     if plan.fit is not None:
         return Seen(*look_at_fit(plan))
     rules = _rules(change, plan)

@@ -167,7 +167,7 @@ def test_adjustments_say_what_they_correct_on_the_page_and_over_rest(fleet: Any)
     assert rows["2026-03"]["state"] == "closed"
     assert rows["2026-03"]["adjustments"][0] | {"hours": 1} == {
         "corrects": "2026-03", "posted_to": "2026-04", "kind": "accelerator", "use": "serving",
-        "currency": "USD", "amount": "0.000000000", "hours": 1,
+        "currency": "USD", "amount": "0.000000000", "hours": 1, "change": None,
     }  # fmt: skip
     assert len(rows["2026-03"]["steps"][0]["content_hash"]) == 64
     answer: Any = frida.get("/api/v1/costs?from=2026-03-01&to=2026-05-01&group_by=day,use")

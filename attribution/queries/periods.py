@@ -58,13 +58,17 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Period:
-    """A month with its hours `[start, end)` and its steps, oldest first; `exported_at` None: not exported."""
+    """A month with its hours `[start, end)` and its steps, oldest first.
+
+    `exported_at` None: its last closing was not exported. `dropped_at`: when retention dropped hours of it.
+    """
 
     month: date
     state: PeriodState
     start: datetime
     end: datetime
     exported_at: datetime | None
+    dropped_at: datetime | None
     steps: tuple[Step, ...]
 
     @property
@@ -91,7 +95,7 @@ def periods() -> list[Period]:
 def period(month: date) -> Period:
     """One month; open where nothing is known of it."""
     found = _periods(month)
-    return found[0] if found else Period(month, PeriodState.OPEN, *_bounds(month), None, ())
+    return found[0] if found else Period(month, PeriodState.OPEN, *_bounds(month), None, None, ())
 
 
 def _periods(month: date | None) -> list[Period]:
@@ -102,14 +106,14 @@ def _periods(month: date | None) -> list[Period]:
             step = _step(row)
             steps.setdefault(step.month, []).append(step)
         cursor.execute(
-            """SELECT month, state, exported_at FROM period
+            """SELECT month, state, exported_at, dropped_at FROM period
                 WHERE %(month)s::date IS NULL OR month = %(month)s ORDER BY month DESC""",
             {"month": month},
         )
         rows = cursor.fetchall()
     return [
-        Period(first, PeriodState(state), *_bounds(first), exported, tuple(steps.get(first, ())))
-        for first, state, exported in rows
+        Period(first, PeriodState(state), *_bounds(first), exported, dropped, tuple(steps.get(first, ())))
+        for first, state, exported, dropped in rows
     ]
 
 

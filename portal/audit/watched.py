@@ -42,6 +42,7 @@ WATCHED: Mapping[str, Watch] = {
     # Months that two people close.
     "period": Watch(),
     "period_step": Watch(),
+    "period_export": Watch(),
     "held_rule": Watch(),
     # Changes that people ask for and decide.
     "change_request": Watch(),

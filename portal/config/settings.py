@@ -248,6 +248,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0001_steps_by_changes",
         "0021_named_for_tenant",
         "0022_corrections",
+        "0023_month_exports",
         "0002_corrections_by_changes",
     ],
     "no_cache": True,

@@ -84,6 +84,7 @@ TABLES: Mapping[str, Decision] = {
     "period_step": platforms(),
     "adjustment": tenants(),
     "period_digest": platforms(),
+    "period_export": platforms(),
     # The product's own
     "demo_mark": everyones("the days of the demo"),
     # The organization and its estate

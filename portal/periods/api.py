@@ -52,6 +52,7 @@ def _row(period: Period, items: Items) -> dict[str, Any]:
         "state": period.state.value,
         "from": time_text(period.start),
         "to": time_text(period.end),
+        "exported_at": time_text(period.exported_at) if period.exported_at else None,
         "checklist": list(items),
         "steps": [_step(step) for step in period.steps],
         "adjustments": [

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from attribution.domain.months import parse_month
 from attribution.queries.adjustments import adjustment_sums, adjustments_of
 from attribution.queries.organization import organization
+from attribution.queries.period_exports import export_of
 from attribution.queries.periods import Period, PeriodState, period
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
@@ -74,7 +75,9 @@ def _shown(found: Period) -> dict[str, Any]:
     return {
         "checklist": domain.checklist_table(items),
         "passes": all(item["passed"] for item in items),
-        "failing": [item["why"] for item in items if not item["passed"]],
+        # What is over its target can be explained; the rest has to be mended first.
+        "may_be_asked": all(item["passed"] or item["key"] == "unallocated" for item in items),
+        "export": export_of(found),
         "steps": domain.steps_table(found.steps, zone) if found.steps else None,
         "closings": domain.closings_table(found, zone) if found.closings else None,
         "sums": domain.adjustment_sums_table(sums, zone) if sums else None,

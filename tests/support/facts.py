@@ -21,7 +21,15 @@ PLAIN = (
 
 
 # Guarded against whoever is not the owner.
-KEPT = ("ledger_version", "ledger_work", "adjustment", "period_digest", "period_step", "period")
+KEPT = (
+    "ledger_version",
+    "ledger_work",
+    "adjustment",
+    "period_digest",
+    "period_export",
+    "period_step",
+    "period",
+)
 
 
 def empty_facts() -> None:

@@ -37,6 +37,10 @@ def may_reopen(month: date) -> Period:
     found = period(month)
     if found.state is not PeriodState.CLOSED:
         raise CannotStep(f"{month:%Y-%m} is {in_words(found.state)}, not closed")
+    if found.dropped_at:
+        raise CannotStep(
+            f"{month:%Y-%m}: its rows were dropped on {found.dropped_at:%Y-%m-%d}; see its export"
+        )
     return found
 
 

@@ -152,13 +152,3 @@ def test_a_decided_step_stays_as_it_was_decided() -> None:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(statement)
-
-
-def test_partitions_of_a_closed_month_that_was_not_exported_stay() -> None:
-    close()
-    with connection.cursor() as cursor:
-        with pytest.raises(DatabaseError, match="not closed and exported"), transaction.atomic():
-            cursor.execute("SELECT drop_month_partitions('2026-03-01')")
-        cursor.execute("UPDATE period SET exported_at = now() WHERE month = '2026-03-01'")
-        cursor.execute("SELECT drop_month_partitions('2026-03-01')")
-        assert cursor.fetchone()[0] >= 3

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.periods.export import export_month
 from attribution.queries.periods import period
 from tests.support.fleet import HOUR, devices_hour, price, requests_hour, small_fleet
 from tests.support.people import signed_in, somebody
-from tests.support.periods import MARCH, close
+from tests.support.periods import LATER, MARCH, close
 
 pytestmark = pytest.mark.django_db
 PAGE = "/periods/2026-03/"
@@ -178,6 +179,27 @@ def test_adjustments_say_what_they_correct_on_the_page_and_over_rest(fleet: Any)
     ]
     assert {(row["day"], row["status"]) for row in costs["rows"]} >= {("2026-03-04", "closed")}
     assert "adjustment" in {row["use"] for row in costs["rows"]}
+
+
+def test_a_month_says_whether_it_was_exported(fleet: Any, tmp_path: Any) -> None:
+    close()
+    frida = client("frida", "finance")
+    assert "Not exported yet" in text(frida.get(PAGE))
+    done = export_month(MARCH, folder=tmp_path, by="otto", now=LATER)
+    said = text(frida.get(PAGE))
+    assert f"20 May 2026 09:00 UTC by otto, to {tmp_path}" in said
+    assert done.manifest_sha256.hex() in said
+    rows = {row["month"]: row for row in frida.get("/api/v1/periods").json()["rows"]}
+    assert rows["2026-03"]["exported_at"] == "2026-05-20T09:00:00Z"
+
+
+def test_closing_is_only_offered_where_it_can_be_asked_for(fleet: Any) -> None:
+    frida = client("frida", "finance")
+    assert "Ask to close" in text(frida.get(PAGE))
+    requests_hour(fleet, HOUR, [{"tenant": "a", "requests": 9}])
+    said = text(frida.get(PAGE))
+    assert "Ask to close" not in said
+    assert "It can be asked for when the conditions above hold" in said
 
 
 def test_the_overview_says_that_a_month_is_closed(fleet: Any) -> None:

@@ -1,7 +1,10 @@
 """Tests run on a real PostgreSQL: the embedded one, in a data folder of its own, or DATABASE_URL's."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from portal.embedded.lease import Lease
 
@@ -22,3 +25,23 @@ def _tasks_stay_here() -> None:
 
     app.conf.broker_url = "memory://"
     app.conf.broker_transport_options = {}
+
+
+# Tables that refuse TRUNCATE even to their owner, which is how Django empties them after transactional tests.
+_KEPT = ("request", "revision", "party", "decision", "event", "comment", "publication")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_is_kept_goes_with_the_test() -> None:
+    """Only this flush looks past the guard; tests see it refuse everybody else."""
+    flush = DatabaseOperations.sql_flush
+
+    def emptied(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        guard = "ALTER TABLE change_{} {} TRIGGER kept_whole"
+        before, after = (
+            [guard.format(name, deed) for name in _KEPT if f"change_{name}" in tables]
+            for deed in ("DISABLE", "ENABLE")
+        )
+        return [*before, *flush(self, style, tables, **options), *after]
+
+    DatabaseOperations.sql_flush = emptied  # type: ignore[method-assign]

@@ -70,9 +70,17 @@ OF_ROLE: Mapping[str, frozenset[Permission]] = {
 READ = "read"
 API = (P.COSTS, P.UNIT_COSTS, P.UTILIZATION, P.RECONCILIATION)
 # A preview costs seconds of work, and the audit trail is not about figures: `read` includes neither.
-SCOPES = (READ, *(permission.value for permission in API), P.PREVIEW.value, P.AUDIT.value, P.CARRY_OUT.value)
+# Programs ask for changes like people do; `changes` is for those that carry them out.
+CHANGES = (P.REQUEST_CHANGES, P.APPROVE_CHANGES)
+SCOPES = (
+    READ,
+    *(permission.value for permission in (*API, P.PREVIEW, P.AUDIT, P.CARRY_OUT, *CHANGES)),
+)
 
 
 def of_scopes(scopes: list[str]) -> frozenset[Permission]:
     """The permissions of a token's scopes."""
-    return frozenset(API) if READ in scopes else frozenset(Permission(scope) for scope in scopes)
+    if READ in scopes:
+        return frozenset(API)
+    found = frozenset(Permission(scope) for scope in scopes)
+    return found | {P.APPROVALS} if found & set(CHANGES) else found

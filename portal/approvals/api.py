@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,14 +17,15 @@ from attribution.queries.scope import EVERYBODY
 from attribution.queries.seen import seeing
 from portal.accounts.models import ServiceToken
 from portal.accounts.permissions import Permission
+from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
-from portal.approvals.domain.canonical import hash_of
 from portal.approvals.domain.kinds import Kind
-from portal.approvals.models import ChangePublication, ChangeRequest, KeptAnswer
+from portal.approvals.models import ChangePublication, ChangeRequest
 from portal.approvals.operations.ask import Asked, draft_change
-from portal.approvals.operations.carry_out import acknowledge, go_on
-from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.carry_out import acknowledge
+from portal.approvals.operations.conclude import conclude, moved_words
+from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.signature import signed
 from portal.approvals.operations.step import content_of
@@ -33,9 +33,11 @@ from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import Who, who_is
 from portal.approvals.queries.inbox import visible
 from portal.exports.errors import NotAllowed
+from portal.idempotency.once import HEADER, Answer, once
 
 PAGE = 100
-_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+_KEY = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True)
+Said = tuple[int, dict[str, Any]]
 _OBJECT = {"application/json": OpenApiTypes.OBJECT}
 
 
@@ -85,7 +87,8 @@ class AckView(APIView):
         if not isinstance(done, bool):
             return JsonResponse({"error": "done: true or false"}, status=400)
         return _once(
-            request, lambda who, now: _short(acknowledge(pk, done=done, words=words, who=who, now=now))
+            request,
+            lambda who, now: (200, _short(acknowledge(pk, done=done, words=words, who=who, now=now))),
         )
 
 
@@ -121,7 +124,7 @@ class RequestsView(APIView):
         scope = viewer.scope(Permission.REQUEST_CHANGES)
         if not viewer.may(Permission.REQUEST_CHANGES) or scope.bound:
             raise PermissionDenied
-        return _once(request, lambda who, now: _short(_ask(_sent(request), who, now)), status=201)
+        return _once(request, lambda who, now: (201, _short(_ask(_sent(request), who, now))))
 
 
 class RequestView(APIView):
@@ -143,6 +146,33 @@ class RequestView(APIView):
             content.pop("evidence")
         return JsonResponse(_short(change) | {"hash": change.hash, "content": content})
 
+    @extend_schema(
+        operation_id="edit_change",
+        tags=["changes"],
+        request=_OBJECT,
+        parameters=[_KEY],
+        responses={200: OpenApiTypes.OBJECT},
+        summary='Another revision: {"title": "…", "why": "…", "plan": {…}, "hash": "…"}; approvals are void',
+    )
+    def put(self, request: Request, pk: int) -> HttpResponse:
+        """`hash` is that of what was edited: it is refused when somebody else was faster."""
+        viewer = viewer_of(request.user)
+        if not viewer.may(Permission.REQUEST_CHANGES) or viewer.scope(Permission.REQUEST_CHANGES).bound:
+            raise PermissionDenied
+        if not _visible(request).filter(pk=pk).exists():
+            return JsonResponse({"error": "there is no such change"}, status=404)
+        sent = _sent(request)
+        title, why, seen = (str(sent.get(key, "")) for key in ("title", "why", "hash"))
+        plan = sent.get("plan")
+        if not isinstance(plan, dict) or not seen:
+            return JsonResponse({"error": "title, why, plan (an object) and hash are needed"}, status=400)
+
+        def deed(who: Who, now: datetime) -> Said:
+            done = edit_change(pk, title=title, why=why, plan=plan, who=who, now=now, seen=seen)
+            return 200, _short(done) | {"hash": done.hash}
+
+        return _once(request, deed)
+
 
 class DecideView(APIView):
     """A decision; a token decides only where the policy says so."""
@@ -161,6 +191,8 @@ class DecideView(APIView):
         if change is None:
             return JsonResponse({"error": "there is no such change"}, status=404)
         if isinstance(request.user, ServiceToken):
+            if not viewer_of(request.user).may(Permission.APPROVE_CHANGES):
+                raise NotAllowed("decisions: it needs a token with the scope approve-changes")
             if not change.tokens_decide:
                 return JsonResponse({"error": "its policy lets no token decide"}, status=403)
         elif not authenticated_lately(request._request):
@@ -170,9 +202,12 @@ class DecideView(APIView):
             return JsonResponse({"error": "agrees: true or false"}, status=400)
         words = str(_sent(request).get("words", ""))
 
-        def deed(who: Who, now: datetime) -> dict[str, Any]:
-            done = decide_change(pk, agrees=agrees, seen=seen, who=who, now=now, words=words)
-            return _short(go_on(pk, now=now) if done.state == "approved" else done)
+        def deed(who: Who, now: datetime) -> Said:
+            done = conclude(pk, agrees=agrees, seen=seen, who=who, now=now, words=words)
+            if done.moved:
+                moved = {"error": moved_words(done.moved), "moved": done.moved, "hash": done.change.hash}
+                return 409, _short(done.change) | moved
+            return 200, _short(done.change)
 
         return _once(request, deed)
 
@@ -189,36 +224,18 @@ def _ask(data: Any, who: Who, now: datetime) -> ChangeRequest:
     return submit_change(change.pk, who=who, now=now)
 
 
-def _once(
-    request: Request, deed: Callable[[Who, datetime], dict[str, Any]], status: int = 200
-) -> HttpResponse:
-    """Do it for a new Idempotency-Key; for a known one say again what was said, in the deed's transaction."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= 200:
-        return JsonResponse({"error": "Idempotency-Key: a header of 1 to 200 characters"}, status=400)
-    who, now = who_is(request.user), datetime.now(UTC)
-    asked = hash_of({"path": request.path, "body": json.dumps(request.data, sort_keys=True)})
-    try:
-        with seeing(EVERYBODY):
-            kept = KeptAnswer.objects.create(who=who.via, key=key, body_hash=asked, at=now)
-            body = deed(who, now)
-            KeptAnswer.objects.filter(pk=kept.pk).update(status=status, answer=json.dumps(body))
-    except NotYours as refusal:
-        return JsonResponse({"error": str(refusal)}, status=403)
-    except CannotChange as refusal:
-        return JsonResponse({"error": str(refusal)}, status=409)
-    except IntegrityError:
-        return _again(who, key, asked)
-    return JsonResponse(body, status=status)
+def _once(request: Request, deed: Callable[[Who, datetime], Said]) -> HttpResponse:
+    """The deed, once for its Idempotency-Key; a refusal undoes what the deed has done, and is its answer."""
 
+    def answered() -> Answer:
+        try:
+            with seeing(EVERYBODY, person=person_of(request).pk):
+                status, said = deed(who_is(request.user), datetime.now(UTC))
+        except CannotChange as refusal:
+            status, said = 403 if isinstance(refusal, NotYours) else 409, {"error": str(refusal)}
+        return Answer(status, json.dumps(said).encode())
 
-def _again(who: Who, key: str, asked: str) -> HttpResponse:
-    kept = KeptAnswer.objects.filter(who=who.via, key=key).first()
-    if kept is None:
-        raise RuntimeError("refused by the database, and not for the Idempotency-Key")
-    if kept.body_hash != asked:
-        return JsonResponse({"error": "this Idempotency-Key was used for something else"}, status=422)
-    return HttpResponse(kept.answer, content_type="application/json", status=kept.status or 409)
+    return once(request, json.dumps(request.data, sort_keys=True).encode(), answered)
 
 
 def _may_carry_out(request: Request) -> None:

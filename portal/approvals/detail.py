@@ -8,8 +8,9 @@ from typing import Any
 from attribution.queries.choices import tenant_names
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
-from portal.approvals.domain.kinds import MONTHS
+from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
+from portal.approvals.forms import FORMS
 from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
 from portal.approvals.month_detail import MonthShown, month_shown
 from portal.approvals.operations.step import content_of
@@ -41,6 +42,7 @@ class Detail:
     principals: Sequence[Person]
     mine: bool
     may_roll_back: bool
+    may_edit: bool
     stale: bool
     void: str
 
@@ -68,6 +70,7 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         principals=stands_in_for(person, now),
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
         may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
+        may_edit=_may_edit(change, person),
         stale=_stale(change, evidence, now),
         void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
     )
@@ -86,6 +89,17 @@ def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[b
         return True, ""
     seats = " and ".join(dict.fromkeys(_words(seat) for seat in change.seats))
     return False, f"It is decided by people with the role {seats}."
+
+
+def _may_edit(change: ChangeRequest, person: Person) -> bool:
+    """Whoever asked. Others who may ask for such a change edit it by its address, and then do not decide."""
+    kind = Kind(change.kind)
+    return (
+        change.state in UNDECIDED
+        and change.requester_id == person.pk
+        and kind in FORMS
+        and kind not in MONTHS
+    )
 
 
 def _stale(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> bool:

@@ -71,6 +71,43 @@ def _of_adjustment(post: Mapping[str, str]) -> Asked:
     return Asked(Kind.ADJUSTMENT, title, post.get("why", "").strip(), plan)
 
 
+def given_of(kind: Kind, content: Mapping[str, Any], tenant: str = "") -> dict[str, str] | None:
+    """The fields that say what a change says; None where its plan says more than a form can."""
+    plan = content["plan"]
+    given = {"title": content["title"], "why": content["why"], "tenant": tenant}
+    given |= _fields_declared(plan.get("declare", {}))
+    publish = plan.get("publish", {})
+    given |= {key: publish.get(key, "") for key in ("do", "residency", "compatibility")}
+    given |= {"rollback": plan.get("rollback", ""), "fit": plan.get("fit", "")}
+    if plan.get("pool"):
+        given |= {"pool": plan["pool"], "more_devices": plan.get("devices", 0)}
+    if plan.get("expect"):
+        given["ready_devices"] = plan["expect"].get("ready_devices", "")
+    given = {key: str(value) for key, value in given.items()}
+    try:
+        same = asked_from(kind, given, None).plan == plan
+    except CannotChange:
+        return None
+    return given if same else None
+
+
+def _fields_declared(declare: Mapping[str, Any]) -> dict[str, Any]:
+    """The first row of what a plan declares, by the names of the form's fields."""
+    rows = [row for many in declare.values() if isinstance(many, list) for row in many]
+    if not rows:
+        return {}
+    row = dict(rows[0])
+    price = (row.pop("price", None) or [{}])[0]
+    row |= {"book": row.get("name", "")} | price
+    if "pool" in row and "cluster" in row:
+        row["pool"] = f"{row['cluster']}/{row['pool']}" if row["pool"] else ""
+    if "quota" in row:
+        row["for_tenant"] = row.pop("tenant")
+    if "kind" in row:
+        row["reserve_kind"] = row.pop("kind")
+    return row
+
+
 def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
     pool = post.get("pool", "").strip()
     if kind in (Kind.RESERVE, Kind.WARM_POOL):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.approvals import away, views
+from portal.approvals import away, editing, views
 
 urlpatterns = [
     path("", views.inbox, name="approvals"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("away/<int:pk>/end/", away.end_away, name="end-away"),
     path("new/<slug:kind>/", views.new_change, name="new-change"),
     path("<int:pk>/", views.change_page, name="change"),
+    path("<int:pk>/edit/", editing.edit, name="edit-change"),
     path("<int:pk>/decide/", views.decide, name="decide-change"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw-change"),
     path("<int:pk>/comment/", views.comment, name="comment-change"),

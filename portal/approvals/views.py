@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -23,15 +21,14 @@ from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, PUBLISHED, Kind
 from portal.approvals.forms import FORMS, asked_from
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import draft_change, withdraw_change
-from portal.approvals.operations.carry_out import go_on
 from portal.approvals.operations.comments import comment_on
-from portal.approvals.operations.decide import decide_change
-from portal.approvals.operations.drift import refresh_drifted
-from portal.approvals.operations.errors import CannotChange, Drifted, NotYours
+from portal.approvals.operations.conclude import conclude, moved_words
+from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.rollback import ask_to_roll_back
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import who_is
-from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
+from portal.approvals.queries.inbox import PAGE, TABS, changes_in
+from portal.approvals.readers import admitted, change_for, choices_for, own_names_only
 from portal.approvals.tables import inbox_table
 from portal.components.zone import reporting_zone
 from portal.costs.parts import USES
@@ -39,7 +36,7 @@ from portal.costs.parts import USES
 
 def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
     """What needs me, what is mine, all, what is done; by key, fifty at a time."""
-    scope, person = _reader(request)
+    scope, person = admitted(request)
     if tab not in TABS:
         raise Http404
     after = request.GET.get("before", "")
@@ -60,8 +57,8 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
 
 def change_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One change in decision order. One that the reader may not know of is as absent as none."""
-    scope, person = _reader(request)
-    change = _visible(scope, person, pk)
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
     shown = detail_of(change, person, scope, datetime.now(UTC))
     return render(request, "approvals/change.html", {"shown": shown, "change": change})
 
@@ -78,7 +75,7 @@ _PAGES[Kind.ADJUSTMENT] = "approvals/new_adjustment.html"
 
 
 def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
-    scope, person = _reader(request, Permission.REQUEST_CHANGES)
+    scope, person = admitted(request, Permission.REQUEST_CHANGES)
     if kind not in _kinds(scope):
         raise Http404
     chosen, wrong = Kind(kind), ""
@@ -96,7 +93,7 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
         "published": chosen in PUBLISHED,
         "wrong": wrong,
         "given": request.POST or request.GET,
-        "choices": _choices(scope),
+        "choices": choices_for(scope),
         "uses": {key: words for key, words in USES.items() if key != "adjustment"},
     }
     page = _PAGES.get(chosen, "approvals/new.html")
@@ -107,7 +104,7 @@ def _ask(request: HttpRequest, kind: Kind, scope: TenantScope) -> ChangeRequest:
     tenant = _tenant(request.POST.get("tenant", ""), scope)
     asked = asked_from(kind, request.POST, tenant)
     if scope.bound:
-        _own_names_only(asked.plan, scope)
+        own_names_only(asked.plan, scope)
     who, now = who_is(request.user), datetime.now(UTC)
     change = draft_change(asked, who=who, now=now)
     try:
@@ -132,46 +129,27 @@ def _tenant(name: str, scope: TenantScope) -> int | None:
     return known[name]
 
 
-def _own_names_only(plan: dict[str, Any], scope: TenantScope) -> None:
-    """What is not theirs is as unknown to them as what is not there."""
-    services = set(visible_names("service", scope).values())
-    tenants = set(visible_names("tenant", scope).values())
-    rows = [row for many in plan.get("declare", {}).values() for row in many]
-    for row in rows:
-        if "devices" in row and row.get("service") not in services:
-            raise CannotChange("service: choose one that serves you")
-        if "quota" in row and row.get("tenant") not in tenants:
-            raise CannotChange("for tenant: choose one of yours")
-
-
 @require_POST
 @recently_authenticated
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve or reject what was on the page: the form carries its hash."""
-    scope, person = _reader(request)
-    change = _visible(scope, person, pk)
-    now = datetime.now(UTC)
-
-    agrees = request.POST.get("decision") == "approve"
-    if agrees and (moved := _drifted(change, person, now)):
-        words = f"facts have moved, so approvals are void and the evidence is new: {'; '.join(moved)}"
-        messages.warning(request, words)
-        return redirect("change", pk=pk)
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
 
     def deed() -> str:
-        principal = _principal(request.POST.get("for", ""))
-        done = decide_change(
+        done = conclude(
             change.pk,
-            agrees=agrees,
+            agrees=request.POST.get("decision") == "approve",
             seen=request.POST.get("seen", ""),
             who=who_is(request.user),
-            now=now,
+            now=datetime.now(UTC),
             words=request.POST.get("words", ""),
-            for_person=principal,
+            for_person=_principal(request.POST.get("for", "")),
         )
-        if done.state == "approved":
-            done = go_on(change.pk, now=now)
-        return f"Change {pk} is {done.get_state_display()}."
+        if done.moved:
+            messages.warning(request, moved_words(done.moved))
+            return ""
+        return f"Change {pk} is {done.change.get_state_display()}."
 
     return _done(request, pk, deed)
 
@@ -179,8 +157,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own change back."""
-    scope, person = _reader(request)
-    change = _visible(scope, person, pk)
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
 
     def deed() -> str:
         words = request.POST.get("words", "")
@@ -193,8 +171,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something about a change."""
-    scope, person = _reader(request)
-    change = _visible(scope, person, pk)
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
 
     def deed() -> str:
         comment_on(change, person, request.POST.get("text", ""), datetime.now(UTC))
@@ -206,8 +184,8 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the way back: another change, that somebody has to agree to."""
-    scope, person = _reader(request, Permission.REQUEST_CHANGES)
-    change = _visible(scope, person, pk)
+    scope, person = admitted(request, Permission.REQUEST_CHANGES)
+    change = change_for(scope, person, pk)
     try:
         with seeing(EVERYBODY, person=person.pk):
             made = ask_to_roll_back(change.pk, who=who_is(request.user), now=datetime.now(UTC))
@@ -218,38 +196,14 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("change", pk=made.pk)
 
 
-def _drifted(change: ChangeRequest, person: Person, now: datetime) -> list[str]:
-    """What has moved; new evidence stays, whatever becomes of the decision."""
-    with seeing(EVERYBODY, person=person.pk):
-        return refresh_drifted(change.pk, now=now)
-
-
 def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpResponse:
     try:
         with seeing(EVERYBODY, person=person_of(request).pk):
-            said = deed()
-        messages.success(request, said)
-    except Drifted as drifted:
-        messages.warning(request, str(drifted))
+            if said := deed():
+                messages.success(request, said)
     except (CannotChange, NotYours) as refusal:
         messages.error(request, str(refusal))
     return redirect("change", pk=pk)
-
-
-def _reader(
-    request: HttpRequest, permission: Permission = Permission.APPROVALS
-) -> tuple[TenantScope, Person]:
-    viewer = reader_of(request)
-    if not viewer.may(permission):
-        raise PermissionDenied
-    return viewer.scope(permission), person_of(request)
-
-
-def _visible(scope: TenantScope, person: Person, pk: int) -> ChangeRequest:
-    change = visible(scope, person).filter(pk=pk).select_related("requester", "tenant").first()
-    if change is None:
-        raise Http404
-    return change
 
 
 def _principal(text: str) -> Person | None:
@@ -259,9 +213,3 @@ def _principal(text: str) -> Person | None:
 
 def _kinds(scope: TenantScope) -> dict[str, str]:
     return {kind.value: kind.label for kind in FORMS if kind in OF_TENANTS or not scope.bound}
-
-
-def _choices(scope: TenantScope) -> dict[str, list[str]]:
-    return {
-        key: sorted(visible_names(key, scope).values()) for key in ("pool", "service", "tenant", "cluster")
-    }

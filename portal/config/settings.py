@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "portal.saved_views",
     "portal.preview",
     "portal.approvals",
+    "portal.idempotency",
     "portal.audit",
     "portal.audit_log",
     "portal.gallery",
@@ -250,6 +251,8 @@ MIGRATION_LINTER_OPTIONS = {
         "0022_corrections",
         "0023_month_exports",
         "0002_corrections_by_changes",
+        "0003_kept_whole",
+        "0004_answers_move",
     ],
     "no_cache": True,
 }

@@ -71,7 +71,7 @@ TABLES: Mapping[str, Decision] = {
     "change_publication": _OF_CHANGE,
     "change_transition": everyones("which state may follow which"),
     "delegation": everyones("which person stands in for which"),
-    "kept_answer": everyones("answers to repeated posts, found by a key of whoever asks"),
+    "kept_answer": Decision("person_id = (SELECT seen_person())"),
     "held_rule": platforms(),
     # The audit trail
     "audit_event": platforms(Writers.OWNER),

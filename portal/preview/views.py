@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import BaseParser
@@ -21,6 +21,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.viewer import viewer_of
 from portal.exports.errors import NotAllowed
 from portal.exports.parameters import range_of
+from portal.idempotency.once import HEADER, Answer, once
 from portal.preview.body import preview_body
 
 LARGEST = 1_000_000  # bytes; a fragment has some lines
@@ -65,6 +66,7 @@ class PreviewView(APIView):
         parameters=[
             OpenApiParameter("from", str, required=True, description=_TIME + "The first moment."),
             OpenApiParameter("to", str, required=True, description=_TIME + "The end, exclusive."),
+            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description="The same answer for a day."),
         ],
         request={"application/json": OpenApiTypes.OBJECT, "application/toml": OpenApiTypes.STR},
         responses={
@@ -78,16 +80,19 @@ class PreviewView(APIView):
         """Compute and compare."""
         if not viewer_of(request.user).may(Permission.PREVIEW):
             raise NotAllowed("previews")
+        body = request.data
+        sent = body if isinstance(body, bytes) else b""
+        return once(request, sent, lambda: self._answer(request, body), required=False)
+
+    def _answer(self, request: Request, sent: Any) -> Answer:
         texts = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
         start, end = range_of(texts)
         try:
-            proposal = propose(_fragment(request.data, request.content_type or ""))
+            proposal = propose(_fragment(sent, request.content_type or ""))
         except BadFleet as bad:
-            return JsonResponse(_refusal(bad), status=400)
+            return Answer(400, msgspec.json.encode(_refusal(bad)))
         body = preview_body(preview(start=start, end=end, proposal=proposal))
-        response = HttpResponse(msgspec.json.encode(body) + b"\n", content_type="application/json")
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return Answer(200, msgspec.json.encode(body) + b"\n")
 
 
 def _fragment(body: Any, content_type: str) -> Fragment:

@@ -1,6 +1,5 @@
 """Changes: what was asked for, who decided, what happened, and what has to leave the house."""
 
-from portal.approvals.models.answer import KeptAnswer
 from portal.approvals.models.comment import ChangeComment
 from portal.approvals.models.decision import ChangeDecision
 from portal.approvals.models.delegation import Delegation
@@ -22,5 +21,4 @@ __all__ = [
     "ChangeRevision",
     "Channel",
     "Delegation",
-    "KeptAnswer",
 ]

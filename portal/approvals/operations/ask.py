@@ -1,4 +1,4 @@
-"""A change is drafted, edited, withdrawn."""
+"""A change is drafted and taken back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from portal.accounts.models import Person
-from portal.approvals.domain.kinds import MONTHS, Kind
+from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.models import ChangeEvent, ChangeParty, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
+from portal.approvals.operations.publish import take_back
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.who import Who
@@ -44,7 +45,7 @@ def draft_change(
     supersedes: ChangeRequest | None = None,
 ) -> ChangeRequest:
     """A draft with its first revision. `on_behalf_of` let a program ask, and has a part in it as well."""
-    _said(asked)
+    said(asked)
     if who.person is None:
         raise NotYours("a person has to ask for a change")
     with transaction.atomic():
@@ -82,28 +83,6 @@ def draft_change(
     return change
 
 
-def edit_change(
-    pk: int, *, title: str, why: str, plan: dict[str, Any], who: Who, now: datetime
-) -> ChangeRequest:
-    """Another content. What was submitted stays submitted; approvals of the former content are void.
-
-    Raises CannotChange once nothing is left to decide.
-    """
-    with transaction.atomic():
-        change = locked(pk)
-        if change.state not in (State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED):
-            raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing left to edit")
-        if change.kind in MONTHS and change.state != State.DRAFT:
-            raise CannotChange(f"change {pk}: its month is in review; take it back and ask again")
-        asked = Asked(Kind(change.kind), title, why, plan, change.tenant_id, change.wanted_at)
-        _said(asked)
-        to = State.DRAFT if change.state == State.DRAFT else State.SUBMITTED
-        words = "" if to == State.DRAFT else "the plan was edited: approvals of the former one are void"
-        # Evidence of another plan says nothing of this one; submitting computes it.
-        revise(change, asked.content(), to=to, verb="edited", who=who, now=now, words=words)
-    return change
-
-
 def withdraw_change(pk: int, *, who: Who, words: str, now: datetime) -> ChangeRequest:
     """Taken back by whoever asked for it."""
     with transaction.atomic():
@@ -112,7 +91,9 @@ def withdraw_change(pk: int, *, who: Who, words: str, now: datetime) -> ChangeRe
             raise NotYours(f"change {pk}: only whoever asked for it takes it back")
         if change.state not in UNDECIDED:
             raise CannotChange(f"change {pk} is {State(change.state).label}: it cannot be taken back")
+        before = change.state
         step(change, State.WITHDRAWN, verb="withdrawn", who=who, now=now, words=words)
+        take_back(change, before, now)
     return change
 
 
@@ -129,7 +110,8 @@ def asked_of(change: ChangeRequest) -> Asked:
     )
 
 
-def _said(asked: Asked) -> None:
+def said(asked: Asked) -> None:
+    """Raises CannotChange where a title or a reason is missing."""
     if not asked.title.strip() or len(asked.title) > 200:
         raise CannotChange("a change needs a title of 1 to 200 characters")
     if not asked.why.strip():

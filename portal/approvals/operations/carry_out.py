@@ -14,7 +14,7 @@ from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.ask import asked_of
 from portal.approvals.operations.corrections import carry_out_correction
 from portal.approvals.operations.drift import refresh_drifted
-from portal.approvals.operations.errors import CannotChange, Drifted
+from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fits import carry_out_fit
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import carry_out_month
@@ -28,11 +28,11 @@ from portal.approvals.operations.who import PRODUCT, Who
 def go_on(pk: int, *, now: datetime) -> ChangeRequest:
     """Whatever is due: an approved change is scheduled (and published), a scheduled one of ours carried out.
 
-    Facts are looked at first. Raises Drifted when they have moved: the change is back among those to decide.
+    Facts are looked at first. When they have moved, the change is back among those to decide, and says why.
     """
     change = ChangeRequest.objects.get(pk=pk)
-    if change.state in (State.APPROVED, State.SCHEDULED) and (moved := refresh_drifted(pk, now=now)):
-        raise Drifted(f"change {pk}: {'; '.join(moved)}")
+    if change.state in (State.APPROVED, State.SCHEDULED) and refresh_drifted(pk, now=now):
+        return ChangeRequest.objects.get(pk=pk)
     with transaction.atomic():
         change = locked(pk)
         if change.state == State.APPROVED:

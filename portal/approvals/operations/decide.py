@@ -10,7 +10,7 @@ from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.who import Who
-from portal.approvals.queries.seats import seats_for
+from portal.approvals.queries.seats import has_part, seats_for
 
 # What the database refuses, for people.
 _WORDS = {
@@ -49,6 +49,9 @@ def decide_change(
             change = locked(pk)
             if change.state != State.SUBMITTED:
                 raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing to decide")
+            if has_part(change, who.person):
+                # The database refuses it as well; this is said before "it needs another role than yours".
+                raise NotYours(f"change {pk}: {_WORDS['change_decision_by_another_person']}")
             chosen = seat or _free_seat(change, for_person or who.person)
             ChangeDecision.objects.create(
                 request=change,

@@ -7,7 +7,3 @@ class CannotChange(ValueError):
 
 class NotYours(CannotChange):
     """It is not theirs to do; the words say who may."""
-
-
-class Drifted(CannotChange):
-    """Facts have moved under the plan: approvals are void, and it says so."""

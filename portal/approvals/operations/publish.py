@@ -6,12 +6,20 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
+from portal.approvals.domain.kinds import PUBLISHED
+from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeMessage, ChangePublication, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.tell import link_to
 from portal.approvals.operations.wake import wake
 
 _LOCK = 0x4645_4544  # a number of ours in the database's list of advisory locks
+
+
+def take_back(change: ChangeRequest, before: str, now: datetime) -> None:
+    """What was published and is to be decided anew, or never done, is told to those who would do it."""
+    if before == State.SCHEDULED and change.kind in PUBLISHED:
+        publish(change, "change.void", now)
 
 
 def publish(change: ChangeRequest, type_: str, now: datetime) -> ChangePublication:

@@ -6,6 +6,7 @@ from typing import Any
 from portal.approvals.domain.canonical import canonical, hash_of
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest, ChangeRevision
+from portal.approvals.operations.publish import take_back
 from portal.approvals.operations.step import step
 from portal.approvals.operations.who import Who
 
@@ -37,5 +38,7 @@ def revise(
             made_by_token=who.token,
             made_at=now,
         )
+    before = change.state
     step(change, to, verb=verb, who=who, now=now, words=words, **fields)
+    take_back(change, before, now)
     return True

@@ -16,6 +16,7 @@ from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.evidence import evidence_of
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import ask_for_month
+from portal.approvals.operations.publish import take_back
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
@@ -38,9 +39,7 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     asked = asked_of(change)
     plan = plan_of(asked)
     evidence, policy = evidence_and_policy(asked, plan, now)
-    if not roles_of(who.person, change.tenant_id) & set(policy.requesters):
-        needed = " or ".join(role.replace("_", " ") for role in policy.requesters)
-        raise NotYours(f"a {asked.kind.label} is asked for by somebody with the role {needed}")
+    may_ask(change, who, policy)
     with transaction.atomic():
         seen, change = change.hash, locked(pk)
         if change.hash != seen:
@@ -62,6 +61,13 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
         ask_for_month(change, plan, who.person.name, asked.why, now)
         tell_of(change, "asks for your decision", now)
     return change
+
+
+def may_ask(change: ChangeRequest, who: Who, policy: Policy) -> None:
+    """Raises NotYours for whoever has none of the roles that ask for such a change."""
+    if who.person is None or not roles_of(who.person, change.tenant_id) & set(policy.requesters):
+        needed = " or ".join(role.replace("_", " ") for role in policy.requesters)
+        raise NotYours(f"a {change.label} is asked for by somebody with the role {needed}")
 
 
 def plan_of(asked: Asked) -> Plan:
@@ -118,4 +124,6 @@ def _supersede(change: ChangeRequest, who: Who, now: datetime) -> None:
     if other.requester_id != change.requester_id:
         raise NotYours(f"change {other.pk} is somebody else's: it can only be decided")
     if other.state in (State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED):
+        before = other.state
         step(other, State.SUPERSEDED, verb="superseded", who=who, now=now, words=f"by change {change.pk}")
+        take_back(other, before, now)

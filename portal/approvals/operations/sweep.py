@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from portal.approvals.domain.kinds import PUBLISHED
 from portal.approvals.domain.states import State
-from portal.approvals.models import ChangeMessage, ChangeRequest
+from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.carry_out import go_on
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.who import PRODUCT
+from portal.approvals.queries.seats import people_for
 
 logger = logging.getLogger(__name__)
+_TOLD = ("submitted", "edited", "approvals void", "reminded")  # steps with which those who decide are told
 _OPEN = (State.SUBMITTED, State.APPROVED, State.SCHEDULED)
 
 
@@ -38,13 +41,18 @@ def _one(change: ChangeRequest, now: datetime) -> str:
     if change.state == State.CARRIED_OUT:
         return "verified" if verify_change(change.pk, now=now).ok else "watched"
     if change.expires_at is not None and now >= change.expires_at and change.state != State.SCHEDULED:
-        return _expire(change.pk, now)
+        return expire(change.pk, now)
     if change.state == State.SUBMITTED:
         return _remind(change, now)
+    due = change.scheduled_for is not None and change.scheduled_for <= now and change.kind not in PUBLISHED
+    if change.state == State.SCHEDULED and not due and now.minute != change.pk % 60:
+        # Whether facts have drifted takes seconds of work: once an hour, each change in a minute of its own.
+        return "waiting"
     return go_on(change.pk, now=now).state
 
 
-def _expire(pk: int, now: datetime) -> str:
+def expire(pk: int, now: datetime) -> str:
+    """Nobody decided in time: whoever asked is told."""
     with transaction.atomic():
         change = locked(pk)
         if change.state in (State.SUBMITTED, State.APPROVED):
@@ -54,12 +62,17 @@ def _expire(pk: int, now: datetime) -> str:
 
 
 def _remind(change: ChangeRequest, now: datetime) -> str:
+    """Told again whoever could decide, every so often since it was submitted, edited or last reminded of."""
     every = timedelta(seconds=int(change.policy.get("remind", 0)))
-    last = ChangeMessage.objects.filter(request=change).order_by("-made_at").first()
-    if not every or (last is not None and now - last.made_at < every) or change.submitted_at is None:
-        return "waiting"
-    if now - change.submitted_at < every:
+    last = change.history.filter(verb__in=_TOLD).latest("number")
+    if not every or now - last.at < every:
         return "waiting"
     with transaction.atomic():
-        tell_of(change, "still waits for your decision", now)
+        change = locked(change.pk)
+        people = people_for(change)
+        if change.state != State.SUBMITTED or not people:
+            return "waiting"
+        names = ", ".join(person.name for person in people)
+        step(change, State.SUBMITTED, verb="reminded", who=PRODUCT, now=now, words=names)
+        tell_of(change, "still waits for your decision", now, people)
     return "reminded"

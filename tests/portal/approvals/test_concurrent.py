@@ -11,8 +11,8 @@ from django.db import DatabaseError, connections
 
 from portal.accounts.models import Role
 from portal.approvals.models import ChangeDecision, ChangeRequest
-from portal.approvals.operations.ask import edit_change
 from portal.approvals.operations.decide import decide_change, is_agreed
+from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.who import who_is
 from tests.support.changes import NOW, PLAN, people, second_account, submitted

@@ -10,18 +10,21 @@ from django.db import IntegrityError, connection, transaction
 from portal.accounts.models import Role
 from portal.approvals.domain.states import TRANSITIONS, State
 from portal.approvals.models import (
+    ChangeComment,
     ChangeDecision,
     ChangeEvent,
     ChangeParty,
+    ChangePublication,
     ChangeRequest,
     ChangeRevision,
-    Delegation,
 )
-from portal.approvals.operations.ask import edit_change
+from portal.approvals.operations.comments import comment_on
 from portal.approvals.operations.decide import decide_change, is_agreed
+from portal.approvals.operations.edit import edit_change
+from portal.approvals.operations.publish import publish
 from portal.approvals.operations.step import step
 from portal.approvals.operations.who import Who, who_is
-from tests.support.changes import NOW, PLAN, people, second_account, submitted, token_of
+from tests.support.changes import NOW, PLAN, deputy_for, people, second_account, submitted, token_of
 
 pytestmark = pytest.mark.django_db
 DECISIONS = "change_decision_is_allowed ON change_decision"
@@ -73,12 +76,12 @@ def by_an_editor(cast: dict[str, Any]) -> None:
 
 
 def by_a_deputy_of_the_requester(cast: dict[str, Any]) -> None:
-    deputy(cast["asker"], cast["auditor"])
+    deputy_for(cast["asker"], cast["auditor"])
     decide(submitted(cast["asker"]), cast["auditor"], for_person=cast["asker"].person)
 
 
 def by_the_requester_as_a_deputy(cast: dict[str, Any]) -> None:
-    deputy(cast["platform"], cast["asker"])
+    deputy_for(cast["platform"], cast["asker"])
     decide(submitted(cast["asker"]), cast["asker"], for_person=cast["platform"].person)
 
 
@@ -105,12 +108,6 @@ def too_late(cast: dict[str, Any]) -> None:
 def by_a_token_where_people_decide(cast: dict[str, Any]) -> None:
     decide(
         submitted(cast["asker"]), None, token=token_of(cast["platform"]), person_id=cast["platform"].person_id
-    )
-
-
-def deputy(person: Any, other: Any) -> None:
-    Delegation.objects.create(
-        person=person.person, deputy=other.person, start=NOW, end=NOW + timedelta(days=3), made_at=NOW
     )
 
 
@@ -237,6 +234,12 @@ STEPPING = [
 ]
 
 
+def nothing_pending() -> None:
+    """Checks of the commit are made now: PostgreSQL changes no table while one waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 class sabotaged:
     """Break a guard within the test's transaction."""
 
@@ -244,8 +247,8 @@ class sabotaged:
         self.statements = statements
 
     def __enter__(self) -> None:
+        nothing_pending()
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             for statement in self.statements:
                 cursor.execute(statement)
 
@@ -295,7 +298,7 @@ def test_two_people_without_a_part_in_it_approve() -> None:
 def test_a_deputy_decides_for_somebody_but_not_beside_themselves() -> None:
     cast = people()
     change = submitted(cast["asker"], seats=("platform_owner", "finance"))
-    deputy(cast["platform"], cast["finance"])
+    deputy_for(cast["platform"], cast["finance"])
     decide(change, cast["finance"], "platform_owner", for_person=cast["platform"].person)
     with pytest.raises(IntegrityError), transaction.atomic():
         decide(change, cast["finance"], "finance")
@@ -323,28 +326,62 @@ def test_a_step_without_an_event_is_refused_at_commit_and_only_by_its_guard() ->
         silent()
 
 
-@pytest.mark.parametrize("model", [ChangeRequest, ChangeRevision, ChangeParty, ChangeDecision, ChangeEvent])
-def test_nothing_is_deleted_and_only_its_guard_keeps_it(model: Any) -> None:
+KEPT = {
+    model._meta.db_table
+    for model in (
+        ChangeRequest,
+        ChangeRevision,
+        ChangeParty,
+        ChangeDecision,
+        ChangeEvent,
+        ChangeComment,
+        ChangePublication,
+    )
+}
+
+
+@pytest.mark.parametrize("table", sorted(KEPT))
+@pytest.mark.parametrize(
+    ("deed", "guard"), [("DELETE FROM {}", "kept"), ("TRUNCATE {} CASCADE", "kept_whole")]
+)
+def test_nothing_is_deleted_and_only_its_guard_keeps_it(table: str, deed: str, guard: str) -> None:
     cast = people()
-    decide(submitted(cast["asker"]), cast["platform"])
-    table = model._meta.db_table
+    change = submitted(cast["asker"])
+    decide(change, cast["platform"])
+    comment_on(change, cast["auditor"].person, "Why now?", NOW)
+    publish(change, "change.scheduled", NOW)
+    nothing_pending()
 
-    def delete() -> None:
+    def destroy() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table}")
+            cursor.execute(deed.format(table))
 
-    with pytest.raises(IntegrityError):
-        delete()
-    with transaction.atomic():
-        with sabotaged(f"DROP TRIGGER kept ON {table}"):
-            delete()
-        transaction.set_rollback(True)
+    with pytest.raises(IntegrityError, match="stays"):
+        destroy()
+    # Those that hang on it are emptied with it, so their guards have to be broken as well.
+    broken = KEPT if guard == "kept_whole" else {table}
+    with sabotaged(*(f"DROP TRIGGER {guard} ON {one}" for one in broken)):
+        destroy()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        assert cursor.fetchone() == (0,)
+    transaction.set_rollback(True)
 
 
-def test_a_revision_with_another_hash_is_refused() -> None:
+def test_the_hash_of_a_revision_is_that_of_its_content_and_only_its_guard_says_so() -> None:
     change = submitted(people()["asker"])
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ChangeRevision.objects.create(request=change, number=9, content="{}", hash="0" * 64, made_at=NOW)
+
+    def forge() -> None:
+        with transaction.atomic():
+            ChangeRevision.objects.create(
+                request=change, number=9, content='{"n": 2}', hash=change.hash, made_at=NOW
+            )
+
+    with pytest.raises(IntegrityError, match="change_revision_hash_is_of_its_content"):
+        forge()
+    with sabotaged("ALTER TABLE change_revision DROP CONSTRAINT change_revision_hash_is_of_its_content"):
+        forge()
+    assert ChangeRevision.objects.filter(hash=change.hash).count() == 2
 
 
 def test_an_operation_without_a_step_of_the_table_is_refused() -> None:

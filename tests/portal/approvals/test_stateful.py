@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from portal.accounts.models import Role
 from portal.approvals.domain.states import TRANSITIONS, State
 from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest, ChangeRevision, Delegation
-from portal.approvals.operations.ask import edit_change, withdraw_change
+from portal.approvals.operations.ask import withdraw_change
 from portal.approvals.operations.carry_out import acknowledge
 from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.who import PRODUCT, who_is

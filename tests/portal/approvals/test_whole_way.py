@@ -1,14 +1,12 @@
 """From a lead's wish to rules that stand and a way back: over pages, on a real ledger."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from attribution.models import DistributionRule, PriceBook, Reserve, Tenant
-from attribution.operations.attribute_windows import attribute_range
+from attribution.models import DistributionRule, PriceBook, Reserve
 from portal.accounts.models import Role
 from portal.approvals.models import ChangeMessage, ChangeRequest
 from portal.approvals.operations.decide import decide_change
@@ -16,7 +14,7 @@ from portal.approvals.operations.drift import refresh_drifted
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.who import who_is
-from tests.support.fleet import devices_hour, price, requests_hour, small_fleet
+from tests.support.fortnight import fortnight
 from tests.support.people import signed_in, somebody
 
 pytestmark = pytest.mark.django_db
@@ -24,27 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cast() -> dict[str, Any]:
-    """A fortnight of ten devices, four of them without work, and those who decide."""
-    fleet = small_fleet()
-    price(fleet, 2 * 10**9)
-    Reserve.objects.create(pool=fleet.pool, service=fleet.service, kind="warm", devices=1)
-    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = [today - timedelta(days=day, hours=-12) for day in range(14, 0, -1)]
-    hours += [today - timedelta(hours=1), today - timedelta(days=14)]
-    for hour in hours:
-        devices = {f"n{n}": {"busy": 0.9 if n < 6 else 0.0} for n in range(10)}
-        devices_hour(fleet, hour, devices)
-        requests_hour(fleet, hour, [{"tenant": "a", "requests": 3}, {"tenant": "b", "requests": 1}])
-    attribute_range(today - timedelta(days=15), today)
-    team = Tenant.objects.get(name="a")
-    return {
-        "fleet": fleet,
-        "lead": somebody("lena", (Role.TENANT_LEAD, team)),
-        "other": somebody("ben", (Role.TENANT_LEAD, Tenant.objects.get(name="b"))),
-        "platform": somebody("pavel", Role.PLATFORM_OWNER),
-        "finance": somebody("frida", Role.FINANCE),
-        "auditor": somebody("aude", Role.AUDITOR),
-    }
+    return fortnight()
 
 
 WISH = {

@@ -12,10 +12,11 @@ from attribution.queries.periods import PeriodState, period
 from portal.accounts.models import Role
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.models import ChangeDecision, ChangeMessage, ChangeRequest
-from portal.approvals.operations.ask import edit_change, withdraw_change
+from portal.approvals.operations.ask import withdraw_change
 from portal.approvals.operations.carry_out import go_on
 from portal.approvals.operations.decide import decide_change
 from portal.approvals.operations.drift import refresh_drifted
+from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.sweep import sweep

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from portal.demo.changes import make_changes
 from portal.demo.health import NoAnswer, wait
 from portal.demo.leaving import Asked, Leave
 from portal.demo.load import load
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             loaded(mark, datetime.now(UTC))
         make_users()
         if new:
+            make_changes(world(small=mark.small), datetime.now(UTC))
             make_past()
 
     def _load(self, mark: DemoMark) -> None:

@@ -4,14 +4,15 @@ from django.db import models
 
 
 class KeptAnswer(models.Model):
-    """The same key with the same body gets the same answer; nothing is done twice."""
+    """What `who`, an account or token of `person`, was told for `key`; `asked` is a hash of what was sent."""
 
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
     who = models.TextField()
     key = models.TextField()
-    body_hash = models.TextField()
-    status = models.PositiveSmallIntegerField(null=True)
+    asked = models.TextField()
+    status = models.PositiveSmallIntegerField(default=0)
     answer = models.TextField(default="", blank=True)
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
 
     class Meta:
         db_table = "kept_answer"

@@ -1,0 +1,204 @@
+"""Changes of the demo, one in each state that is of interest, by the operations that people's clicks call.
+
+Times are of the last fortnight; evidence is of the figures that are there. Nothing in it changes an hour that
+the demo has: what is carried out by the product begins with the next full hour.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from attribution.queries.names import tenant_id_named
+from portal.accounts.models import ServiceToken, User
+from portal.accounts.tokens import create_token
+from portal.approvals.domain.kinds import Kind
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.ask import Asked, draft_change
+from portal.approvals.operations.carry_out import acknowledge, go_on
+from portal.approvals.operations.comments import comment_on
+from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.drift import refresh_drifted
+from portal.approvals.operations.submit import submit_change
+from portal.approvals.operations.sweep import expire
+from portal.approvals.operations.verify import verify_change
+from portal.approvals.operations.who import Who, who_is
+from portal.demo.world import World
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GITOPS = "GitOps"
+
+
+def make_changes(world: World, now: datetime) -> None:
+    """Nothing where there is a change already."""
+    if ChangeRequest.objects.exists():
+        return
+    script = _script(now)
+    _failed(world, script, now)
+    _verified(world, script, now)
+    _rejected(now)
+    _expired(now)
+    _scheduled(now)
+    _waits_for_platform(world, now)
+    _waits_for_finance(world, now)
+    _drifted(now)
+
+
+def _failed(world: World, script: Who, now: datetime) -> None:
+    there = world.group("ams-hybrid", "cloud-h100").devices
+    plan = _more("ams-hybrid/cloud-h100", 8, there + 8, "Rent a third ND96isr in West Europe")
+    asked = Asked(
+        Kind.CAPACITY,
+        "A third rented node in Amsterdam",
+        "Failover for chat-large covers two thirds of its evening peak.",
+        plan,
+    )
+    change = _submitted("otto", asked, now - 14 * DAY)
+    _agreed(change, ("pavel", "frida"), now - 13 * DAY)
+    go_on(change.pk, now=now - 13 * DAY + HOUR)
+    acknowledge(change.pk, done=True, words="quota raised, node pool scaled", who=script, now=now - 12 * DAY)
+    verify_change(change.pk, now=now - 5 * DAY + HOUR)
+
+
+def _verified(world: World, script: Who, now: datetime) -> None:
+    there = world.group("iad-kube", "l40s").devices
+    plan = _more("iad-kube/l40s", 4, there, "Bring the sixth g6e.12xlarge back into the node group")
+    asked = Asked(
+        Kind.CAPACITY,
+        "Virginia's sixth node back after repair",
+        "image-gen queues since it left.",
+        plan,
+    )
+    change = _submitted("otto", asked, now - 9 * DAY)
+    _agreed(change, ("frida", "pavel"), now - 8 * DAY)
+    go_on(change.pk, now=now - 8 * DAY + HOUR)
+    acknowledge(change.pk, done=True, words="node is in, burn-in passed", who=script, now=now - 7 * DAY)
+    verify_change(change.pk, now=now - 7 * DAY + 3 * HOUR)
+
+
+def _rejected(now: datetime) -> None:
+    row = {"use": "idle", "pool": "ams-hybrid/cloud-h100", "method": "even"}
+    asked = Asked(
+        Kind.ALLOCATION_RULE,
+        "Amsterdam's idle hours evenly to all tenants",
+        "Today the platform bears them, and its budget is spent.",
+        {"declare": {"distribution": [row]}, "rollback": ""},
+    )
+    change = _submitted("frida", asked, now - 6 * DAY)
+    words = "Evenly charges teams that may not run there. Ask again by entitlement."
+    _decide(change, "pavel", now - 5 * DAY, agrees=False, words=words)
+
+
+def _expired(now: datetime) -> None:
+    asked = Asked(
+        Kind.BREAK_GLASS,
+        "Shell on oslo-h100-02 for the driver",
+        "The node reports no device since 02:10.",
+        {"publish": {"do": "Give otto a root shell for an hour"}, "rollback": "It ends by itself"},
+    )
+    change = _submitted("otto", asked, now - 4 * DAY)
+    expire(change.pk, now - 4 * DAY + 4 * HOUR)
+
+
+def _scheduled(now: datetime) -> None:
+    asked = Asked(
+        Kind.UPGRADE_PROMOTION,
+        "vLLM 0.11.1 to the early ring",
+        "The canary ring held its first-token time for a week.",
+        {
+            "publish": {"do": "Promote vllm from canary to early", "from": "0.10.2", "to": "0.11.1"},
+            "rollback": "Pin 0.10.2 again; the image stays in the registry for a month",
+        },
+        wanted_at=(now + 4 * DAY).replace(hour=6, minute=0, second=0, microsecond=0),
+    )
+    change = _submitted("otto", asked, now - 2 * DAY)
+    _agreed(change, ("pavel",), now - DAY)
+    go_on(change.pk, now=now - DAY)
+
+
+def _waits_for_platform(world: World, now: datetime) -> None:
+    there = world.group("fra-eks", "a100").devices
+    row = {"cluster": "fra-eks", "pool": "a100", "service": "chat-small", "kind": "warm", "devices": 6}
+    plan = _more("fra-eks/a100", 4, there + 4, "Scale chat-small's warm pool by four")
+    asked = Asked(
+        Kind.WARM_POOL,
+        "Four more warm devices for chat-small",
+        "Cold starts at nine o'clock cost our first customers half a minute.",
+        plan | {"declare": {"reserve": [row]}},
+        tenant_id_named("Customer chat"),
+    )
+    change = _submitted("lena", asked, now - 30 * HOUR)
+    _decide(change, "frida", now - 26 * HOUR)
+    _says(change, "lena", "@pavel the campaign begins on Monday; is Friday possible?", now - 5 * HOUR)
+
+
+def _waits_for_finance(world: World, now: datetime) -> None:
+    there = world.group("oslo-metal", "h100").devices
+    plan = _more("oslo-metal/h100", 8, there + 8, "Order one HGX H100 for hall 3, rack 12")
+    asked = Asked(
+        Kind.CAPACITY,
+        "A fifth machine in Oslo",
+        "chat-large stood at its maximum of replicas on nine of the last ten working days.",
+        plan,
+    )
+    change = _submitted("otto", asked, now - 20 * HOUR)
+    _decide(change, "pavel", now - 3 * HOUR)
+
+
+def _drifted(now: datetime) -> None:
+    """Half agreed, and void since somebody else's quota in the same place was carried out."""
+    change = _submitted("lena", _quota(20, "Spring campaign"), now - 2 * HOUR)
+    _decide(change, "frida", now - HOUR)
+    other = _submitted(
+        "ingrid", _quota(16, "Two more, as agreed at the review"), now - HOUR
+    )
+    _agreed(other, ("pavel", "frida"), now)
+    go_on(other.pk, now=now)
+    verify_change(other.pk, now=now)
+    refresh_drifted(change.pk, now=now)
+
+
+def _quota(devices: int, why: str) -> Asked:
+    row = {"tenant": "Customer chat", "pool": "oslo-metal/h100", "quota": devices}
+    plan = {"declare": {"entitlement": [row]}, "rollback": ""}
+    title = f"Quota of Customer chat in Oslo: {devices} devices"
+    return Asked(Kind.TENANT_QUOTA, title, f"{why}.", plan, tenant_id_named("Customer chat"))
+
+
+def _more(pool: str, devices: int, ready: int, do: str) -> dict[str, Any]:
+    return {
+        "publish": {"do": do},
+        "pool": pool,
+        "devices": devices,
+        "expect": {"pool": pool, "ready_devices": ready},
+        "rollback": "Give them back at the end of the month",
+    }
+
+
+def _submitted(name: str, asked: Asked, at: datetime) -> ChangeRequest:
+    change = draft_change(asked, who=_who(name), now=at)
+    return submit_change(change.pk, who=_who(name), now=at)
+
+
+def _agreed(change: ChangeRequest, names: tuple[str, ...], at: datetime) -> None:
+    for name in names:
+        _decide(change, name, at)
+
+
+def _decide(change: ChangeRequest, name: str, at: datetime, *, agrees: bool = True, words: str = "") -> None:
+    decide_change(change.pk, agrees=agrees, seen=change.hash, who=_who(name), now=at, words=words)
+
+
+def _says(change: ChangeRequest, name: str, text: str, at: datetime) -> None:
+    person = _who(name).person
+    if person is not None:
+        comment_on(change, person, text, at)
+
+
+def _who(name: str) -> Who:
+    return who_is(User.objects.get(username=name))
+
+
+def _script(now: datetime) -> Who:
+    """The platform's own program, which carries out what was published; Otto answers for it."""
+    owner = User.objects.get(username="otto").person
+    create_token(name=GITOPS, scopes=["changes"], tenant=None, expires_in=None, now=now, owner=owner)
+    return who_is(ServiceToken.objects.get(name=GITOPS))

@@ -24,10 +24,12 @@ def pool_named(name: str) -> int | None:
     return next((pk for pk, known in names_of("pool").items() if known == name), None)
 
 
-def pool_hours(pool_id: int, since: datetime, limit: int = 1) -> list[PoolHour]:
-    """The newest attributed hours of a pool that begin at `since` or later; newest first."""
+def pool_hours(pool_id: int, since: datetime, before: datetime, limit: int = 1) -> list[PoolHour]:
+    """The newest attributed hours of a pool that begin in [since, before); newest first."""
     with connection.cursor() as cursor:
-        cursor.execute(statement("pool_hours_now"), {"pool": pool_id, "since": since, "limit": limit})
+        cursor.execute(
+            statement("pool_hours_now"), {"pool": pool_id, "since": since, "before": before, "limit": limit}
+        )
         rows = cursor.fetchall()
     return [PoolHour(hour, *(Fraction(minutes) / 60 for minutes in figures)) for hour, *figures in rows]
 

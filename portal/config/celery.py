@@ -58,7 +58,8 @@ def _make() -> Celery:
         os.environ["CELERY_BROKER_URL"] = broker.url
     made = Celery("apportion")
     made.config_from_object(celery_settings(settings.ENV))
-    made.autodiscover_tasks(["attribution", "ingest", "portal.audit", "portal.approvals"])
+    rooms = ("approvals", "audit", "idempotency")
+    made.autodiscover_tasks(["attribution", "ingest", *(f"portal.{room}" for room in rooms)])
     return made
 
 

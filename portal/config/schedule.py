@@ -12,7 +12,7 @@ SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {
     "attribute what is dirty": {"task": "attribution.attribute_dirty", "schedule": 60.0},
     # What time and telemetry make due, and what a lost message would have done.
     "carry changes on": {"task": "approvals.sweep_changes", "schedule": 60.0},
-    "send what waits": {"task": "approvals.send_messages", "schedule": 60.0},
+    "send what waits": {"task": "approvals.send_messages", "schedule": 15.0},
     "forget answers": {"task": "idempotency.forget_answers", "schedule": crontab(minute=27)},
     "anchor the audit trail": {"task": "audit.anchor_log", "schedule": crontab(minute=4)},
     "verify the audit trail": {"task": "audit.verify_log", "schedule": crontab(hour=2, minute=34)},

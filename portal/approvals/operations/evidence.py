@@ -76,7 +76,7 @@ def stands_of(fragment: Fragment | None, since: datetime) -> str:
 def capacity_of(pool: str, plan: Plan, now: datetime) -> dict[str, Any]:
     """Devices of a pool in the newest attributed hour, in thousandths, and after the change."""
     pool_id = pool_named(pool)
-    hours = pool_hours(pool_id, now - LATELY) if pool_id else []
+    hours = pool_hours(pool_id, now - LATELY, now) if pool_id else []
     more = plan.devices if pool == plan.pool else 0
     if not hours:
         return {"pool": pool, "hour": None, "ready": None, "free": None, "after": None}

@@ -4,14 +4,13 @@ import json
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from portal.approvals.domain.kinds import PUBLISHED
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeMessage, ChangePublication, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.tell import link_to
-from portal.approvals.operations.wake import wake
 
 _LOCK = 0x4645_4544  # a number of ours in the database's list of advisory locks
 
@@ -59,5 +58,4 @@ def publish(change: ChangeRequest, type_: str, now: datetime) -> ChangePublicati
             made_at=now,
             next_at=now,
         )
-    transaction.on_commit(wake)
     return made

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from portal.accounts.models import Person, User
 from portal.approvals.models import ChangeMessage, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
-from portal.approvals.operations.wake import wake
 from portal.approvals.queries.seats import people_for
 from portal.components.formats import money
 
@@ -26,7 +24,6 @@ def tell_of(change: ChangeRequest, what: str, now: datetime, people: Iterable[Pe
         _put(change, Channel.MAIL, address, subject, body, now)
     for url in settings.ENV.webhooks:
         _put(change, Channel.WEBHOOK, url, subject, _hook(change, content, what, now), now)
-    transaction.on_commit(wake)
 
 
 def mail_body(change: ChangeRequest, content: dict[str, Any], what: str) -> str:

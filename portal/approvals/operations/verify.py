@@ -38,7 +38,7 @@ def verify_change(pk: int, *, now: datetime) -> Seen:
     Without telemetry it stays carried out: silence is no evidence.
     """
     change = ChangeRequest.objects.get(pk=pk)
-    seen = look(change)
+    seen = look(change, now)
     with transaction.atomic():
         change = locked(pk)
         if change.state != State.CARRIED_OUT:
@@ -52,8 +52,8 @@ def verify_change(pk: int, *, now: datetime) -> Seen:
     return seen
 
 
-def look(change: ChangeRequest) -> Seen:
-    """What is there: rules that stand as asked, ready devices in the hours since."""
+def look(change: ChangeRequest, now: datetime) -> Seen:
+    """What is there until now: rules that stand as asked, ready devices in the hours since."""
     plan = plan_of(asked_of(change))
     if change.kind in MONTHS:
         return Seen(*look_at_month(change, plan))
@@ -64,15 +64,15 @@ def look(change: ChangeRequest) -> Seen:
     rules = _rules(change, plan)
     if rules.ok is False or plan.expect is None:
         return rules
-    return _devices(change, plan)
+    return _devices(change, plan, now)
 
 
-def _devices(change: ChangeRequest, plan: Plan) -> Seen:
+def _devices(change: ChangeRequest, plan: Plan, now: datetime) -> Seen:
     expect, since = plan.expect, change.carried_out_at
     pool_id = pool_named(expect.pool) if expect else None
     if expect is None or since is None or pool_id is None:
         return Seen(None, "nothing says what telemetry should show")
-    hours = pool_hours(pool_id, since.replace(minute=0, second=0, microsecond=0) + _HOUR)
+    hours = pool_hours(pool_id, since.replace(minute=0, second=0, microsecond=0) + _HOUR, now)
     if not hours:
         return Seen(None, f"no attributed hour of {expect.pool} since")
     ready = hours[0].ready

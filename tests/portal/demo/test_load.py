@@ -1,6 +1,7 @@
 """The small estate through the real front door, into a real ledger."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from attribution.queries.dimensions import CostDimension
 from attribution.queries.engine_residuals import EngineResidual, engine_residuals
 from attribution.queries.reconciliation import Reconciliation, reconciliation
 from portal.accounts.models import Membership
+from portal.approvals.models import ChangeRequest
+from portal.demo.changes import make_changes
 from portal.demo.load import load
 from portal.demo.span import Span
 from portal.demo.stories import late_from
@@ -37,6 +40,7 @@ class Found:
     engines: list[EngineResidual]
     roles: dict[str, tuple[str, str | None]]
     reasons: set[str] = field(default_factory=set)
+    changes: dict[str, str] = field(default_factory=dict)
 
     def amount(self, **wanted: str | None) -> int:
         """The sum over rows of (cluster, pool, kind, use, service) with these values."""
@@ -61,6 +65,11 @@ def found(django_db_setup: None, django_db_blocker: Any, span: Span) -> Found:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         make_users()
         read = _read(span, said)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        make_changes(world(small=True), span, span.end + timedelta(hours=20))
+        read.changes = {one.title: one.state for one in ChangeRequest.objects.all()}
+        read.changes |= {"last words": ChangeRequest.objects.latest("pk").history.latest("number").words}
         load(world(small=True), span, lambda what, share: None)
         call_command("reconcile", "--from", span.start.isoformat(), "--to", span.end.isoformat())
         read.again = reconciliation(span.start, span.end)
@@ -179,3 +188,12 @@ def test_progress_only_goes_forward_and_ends_at_one(found: Found) -> None:
     shares = [share for _, share in found.said]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_changes_are_there_in_every_state_of_interest(found: Found) -> None:
+    words = found.changes.pop("last words")
+    assert sorted(found.changes.values()) == [
+        "expired", "failed", "rejected", "scheduled", "submitted", "submitted", "submitted", "verified",
+    ]  # fmt: skip
+    assert found.changes["A spare node for Oslo"] == "submitted"
+    assert words.startswith("facts have moved, so approvals are void: oslo-metal/h100 had 0.0 ready devices")

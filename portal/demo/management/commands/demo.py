@@ -63,7 +63,7 @@ class Command(BaseCommand):
             loaded(mark, datetime.now(UTC))
         make_users()
         if new:
-            make_changes(world(small=mark.small), datetime.now(UTC))
+            make_changes(world(small=mark.small), span_of(mark), datetime.now(UTC))
             make_past()
 
     def _load(self, mark: DemoMark) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from attribution.queries.choices import tenant_names
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
-from portal.approvals.domain.kinds import MONTHS, Kind
+from portal.approvals.domain.kinds import MONTHS
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.forms import FORMS
 from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
@@ -93,13 +93,8 @@ def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[b
 
 def _may_edit(change: ChangeRequest, person: Person) -> bool:
     """Whoever asked. Others who may ask for such a change edit it by its address, and then do not decide."""
-    kind = Kind(change.kind)
-    return (
-        change.state in UNDECIDED
-        and change.requester_id == person.pk
-        and kind in FORMS
-        and kind not in MONTHS
-    )
+    has_form = change.kind in FORMS and change.kind not in MONTHS
+    return has_form and change.state in UNDECIDED and change.requester_id == person.pk
 
 
 def _stale(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> bool:

@@ -74,7 +74,7 @@ def test_what_was_closed_is_verified_by_its_hash(fleet: Fleet) -> None:
     assert change.state == "verified"
     reopen()
     assert look(change, LATER).ok is False
-    assert look(ChangeRequest.objects.latest("pk")).ok
+    assert look(ChangeRequest.objects.latest("pk"), LATER).ok
 
 
 def test_rejected_withdrawn_and_expired_put_the_month_back(fleet: Fleet) -> None:

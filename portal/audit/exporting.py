@@ -19,6 +19,11 @@ def noted(
     return _noted(iter(pieces), object, {"query": dict(query), "rows": rows}, current_actor())
 
 
+def noted_whole(content: bytes, *, object: str, query: Mapping[str, Any], rows: int | None = None) -> bytes:
+    """The same for an answer that is there at once: it is written down with it, or it is not given."""
+    return b"".join(noted([content], object=object, query=query, rows=rows))
+
+
 def _noted(
     pieces: Iterator[bytes], name: str, detail: dict[str, Any], actor: Actor | None
 ) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 docs/settings.md lists the variables for the people who set them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class Env:
     feed_keys: tuple[str, ...] = ()
     webhooks: tuple[str, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
+    export_rate: str = "120/min"
 
 
 def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
@@ -85,10 +87,18 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         feed_keys=read.names("APPORTION_FEED_KEYS", ()),
         webhooks=read.names("APPORTION_WEBHOOKS", ()),
         webhook_hosts=read.names("APPORTION_WEBHOOK_HOSTS", ()),
+        export_rate=read.parsed("APPORTION_EXPORT_RATE", parse_rate) or Env.export_rate,
     )
     if read.mistakes:
         raise BadSetting(read.mistakes)
     return env
+
+
+def parse_rate(text: str) -> str:
+    """A number of times in a stretch of time, as the throttle reads it. Raises ValueError."""
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(sec|min|hour|day)", text):
+        raise ValueError("a number and sec, min, hour or day, such as 120/min")
+    return text
 
 
 def _database(read: Reader, role: Role) -> Database:

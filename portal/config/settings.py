@@ -195,7 +195,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-EXPORT_RATE = "120/min"  # of one person or token, API and downloads together
+EXPORT_RATE = ENV.export_rate  # of one person or token, API and downloads together
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "COERCE_DECIMAL_TO_STRING": True,

@@ -21,6 +21,7 @@ from attribution.queries.explain.pool_hours import pool_hours
 from attribution.queries.explain.versions import pinned_versions
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import Viewer, viewer_of
+from portal.audit.exporting import noted_whole
 from portal.explain.bill_rows import PARAMETERS, bill_rows_body
 from portal.explain.body import changes_body, explanation_body, pinned_body
 from portal.explain.hour_body import hour_body, minutes_body
@@ -97,7 +98,9 @@ class EvidenceView(APIView, ABC):
         texts = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
         texts.pop("format", None)
         body = self.body(texts, viewer_of(request.user), request.path)
-        response = HttpResponse(msgspec.json.encode(body) + b"\n", content_type="application/json")
+        name = request.path.rpartition("/v1/")[2]
+        content = noted_whole(msgspec.json.encode(body) + b"\n", object=name, query=texts)
+        response = HttpResponse(content, content_type="application/json")
         response["Cache-Control"] = "private, no-store"
         response["Vary"] = "Accept, Authorization, Cookie"
         return response

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.accounts.viewer import COMMAND_LINE
+from portal.audit.exporting import noted
 from portal.exports.answers import answer
 from portal.exports.errors import BadParameter
 from portal.exports.parameters import FORMATS
@@ -50,5 +51,11 @@ class QuestionCommand(BaseCommand):
             )
         except BadParameter as refusal:
             raise CommandError(f"--{str(refusal).replace('group_by', 'group-by', 1)}") from None
-        for piece in rendered(found, found.asked.format or "json"):
+        pieces = noted(
+            rendered(found, found.asked.format or "json"),
+            object=self.question.name,
+            query={name: texts for name, texts in names.items() if texts},
+            rows=len(found.records),
+        )
+        for piece in pieces:
             self.stdout.write(piece.decode(), ending="")

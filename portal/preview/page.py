@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -20,9 +20,11 @@ from ingest.fleet.mistakes import BadFleet
 from ingest.fleet.propose import propose
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
+from portal.audit.exporting import noted
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
 from portal.costs.overview import time_of_data
+from portal.exports.limits import refused_export
 from portal.frame.guarded import guarded
 from portal.preview.body import COLUMNS, cells
 from portal.preview.starts import STARTS
@@ -44,7 +46,7 @@ class Tried:
     mistakes: tuple[str, ...] = ()
 
 
-def preview_page(request: HttpRequest) -> HttpResponse:
+def preview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """All state is in the address, so that a preview can be sent to somebody."""
     viewer = reader_of(request)
     if not viewer.may(Permission.PREVIEW):
@@ -58,7 +60,7 @@ def preview_page(request: HttpRequest) -> HttpResponse:
     )
     value = tried.value if tried else None
     if value and value.found and request.GET.get("format") == "csv":
-        return _csv(value.found, days)
+        return refused_export(request) or _csv(request, value.found, days)
     start = STARTS.get(request.GET.get("kind", ""), STARTS["distribution"])
     context = {
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,
@@ -114,7 +116,7 @@ def _address(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def _csv(found: Preview, days: DayRange) -> HttpResponse:
+def _csv(request: HttpRequest, found: Preview, days: DayRange) -> StreamingHttpResponse:
     """Every tenant and use, as the command prints them; names that a spreadsheet would run are guarded."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -122,7 +124,10 @@ def _csv(found: Preview, days: DayRange) -> HttpResponse:
     writer.writerows(
         tuple(_guarded(cell) for cell in cells(row)[:2]) + cells(row)[2:] for row in found.by_tenant_and_use
     )
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    content = ("\ufeff" + out.getvalue()).encode()
+    query = request.GET.dict()
+    pieces = noted([content], object="preview", query=query, rows=len(found.by_tenant_and_use))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     response["Cache-Control"] = "private, no-store"
     name = f"preview-{days.first.isoformat()}-{days.last.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -2,10 +2,12 @@
 
 import json
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import BaseParser
@@ -19,6 +21,7 @@ from ingest.fleet.mistakes import BadFleet, Mistake
 from ingest.fleet.propose import propose
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import viewer_of
+from portal.audit.exporting import noted
 from portal.exports.errors import NotAllowed
 from portal.exports.parameters import range_of
 from portal.idempotency.once import HEADER, Answer, once
@@ -76,13 +79,14 @@ class PreviewView(APIView):
             403: OpenApiResponse(OpenApiTypes.OBJECT, description="Not for this role or token"),
         },
     )
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, request: Request) -> HttpResponseBase:
         """Compute and compare."""
         if not viewer_of(request.user).may(Permission.PREVIEW):
             raise NotAllowed("previews")
         body = request.data
         sent = body if isinstance(body, bytes) else b""
-        return once(request, sent, lambda: self._answer(request, body), required=False)
+        answer = once(request, sent, lambda: self._answer(request, body), required=False)
+        return answer if answer.status_code != HTTPStatus.OK else _given(request, answer)
 
     def _answer(self, request: Request, sent: Any) -> Answer:
         texts = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
@@ -93,6 +97,13 @@ class PreviewView(APIView):
             return Answer(400, msgspec.json.encode(_refusal(bad)))
         body = preview_body(preview(start=start, end=end, proposal=proposal))
         return Answer(200, msgspec.json.encode(body) + b"\n")
+
+
+def _given(request: Request, answer: HttpResponse) -> StreamingHttpResponse:
+    """Written down when it is sent, after the snapshot: the audit trail's head is of now."""
+    query = {name: [str(text) for text in values] for name, values in request.query_params.lists()}
+    pieces = noted([answer.content], object="preview", query=query)
+    return StreamingHttpResponse(pieces, headers=dict(answer.items()))
 
 
 def _fragment(body: Any, content_type: str) -> Fragment:

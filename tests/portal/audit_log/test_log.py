@@ -5,18 +5,22 @@ import hashlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from attribution.models import Tenant
 from portal.accounts.models import Role, ServiceToken
 from portal.accounts.tokens import create_token
+from portal.audit.actor import of_command
 from portal.audit.exporting import noted
+from portal.audit.telling import acting_as
 from portal.audit.verify import verify_and_keep
 from portal.audit_log import views
 from portal.audit_log.plain import COLUMNS
@@ -109,6 +113,51 @@ def test_who_takes_the_log_or_figures_is_in_it(happened: dict[str, int]) -> None
     chain_now()
     (export,) = events(Wanted(kind="export", object="costs"), 10)
     assert (export.detail["rows"], export.detail["complete"]) == (0, True)
+
+
+def test_what_the_command_line_and_explain_give_is_an_event_with_its_hash(happened: dict[str, int]) -> None:
+    out = io.StringIO()
+    with acting_as(of_command("costs")):
+        call_command("costs", "--from", "2026-03-01", "--to", "2026-03-02", "--format", "csv", stdout=out)
+    client = member("finance")
+    given = [
+        ("costs", out.getvalue().encode()),
+        ("explain", body(client.get("/api/v1/explain?from=2026-03-01&to=2026-03-02"))),
+        ("explain/lines", body(client.get("/api/v1/explain/lines?from=2026-03-01&to=2026-03-02"))),
+    ]
+    chain_now()
+    for name, taken in given:
+        (export,) = events(Wanted(kind="export", object=name), 10)
+        assert export.detail["sha256"] == hashlib.sha256(taken).hexdigest(), name
+        assert (export.detail["bytes"], export.detail["complete"]) == (len(taken), True)
+        assert export.detail["query"]["from"] == ["2026-03-01"]
+    (printed,) = events(Wanted(kind="export", object="costs"), 10)
+    assert printed.actor.startswith("command:")
+    assert printed.via == "manage.py costs"
+
+
+def test_a_preview_is_an_event_by_the_api_and_by_the_command(
+    happened: dict[str, int], tmp_path: Path
+) -> None:
+    fragment = tmp_path / "proposal.toml"
+    fragment.write_text("""[[distribution]]\nuse = "idle"\nmethod = "even"\n""")
+    taken = []
+    for form in ("json", "csv", "table"):
+        out = io.StringIO()
+        asked = ["--from", "2026-03-01", "--to", "2026-03-02", "--format", form]
+        call_command("preview", str(fragment), *asked, stdout=out)
+        taken.append(out.getvalue().encode())
+    answer = member("finance").post(
+        "/api/v1/preview?from=2026-03-01&to=2026-03-02",
+        fragment.read_bytes(),
+        content_type="application/toml",
+    )
+    taken.append(body(answer))
+    chain_now()
+    found = events(Wanted(kind="export", object="preview"), 10)
+    assert [one.detail["sha256"] for one in reversed(found)] == [
+        hashlib.sha256(each).hexdigest() for each in taken
+    ]
 
 
 def test_who_goes_away_in_the_middle_has_taken_what_was_sent(happened: dict[str, int]) -> None:

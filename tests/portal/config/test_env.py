@@ -144,3 +144,10 @@ def test_no_task_outlives_the_time_after_which_it_is_handed_out_again(url: str, 
     limit = settings["task_time_limit"]
     assert settings["task_soft_time_limit"] < limit < 600
     assert settings["broker_transport_options"].get("visibility_timeout", 1800) > limit
+
+
+def test_the_rate_of_exports_is_a_number_in_a_stretch_of_time(tmp_path: Path) -> None:
+    assert read_env({}, tmp_path).export_rate == "120/min"
+    assert read_env({"APPORTION_EXPORT_RATE": "9/hour"}, tmp_path).export_rate == "9/hour"
+    for wrong in ("0/min", "fast", "10", "10/fortnight", "-1/sec"):
+        assert "a number and sec, min, hour or day" in refusal(tmp_path, APPORTION_EXPORT_RATE=wrong)

@@ -58,8 +58,8 @@ def state_of_everything() -> list[Any]:
 def test_rest_and_command_say_what_the_preview_says_and_change_nothing(folder: Path, tmp_path: Path) -> None:
     before = state_of_everything()
     found = preview(start=START, end=END, proposal=propose(parse_fragment(TOML, "x.toml")))
-    answer = post(signed_in("finance"), JSON).json()
-    assert answer == post(signed_in("platform_owner"), TOML, "application/toml").json()
+    answer = json.loads(post(signed_in("finance"), JSON).getvalue())
+    assert answer == json.loads(post(signed_in("platform_owner"), TOML, "application/toml").getvalue())
     path = tmp_path / "fragment.toml"
     path.write_text(TOML)
     assert json.loads(printed(path, "json")) == answer

@@ -57,7 +57,7 @@ def test_the_csv_has_the_rows_that_the_command_prints(finance: Client, tmp_path:
     path.write_text(TOML)
     of_page = finance.get(address(format="csv"))
     assert of_page.headers["Content-Type"] == "text/csv; charset=utf-8"
-    text = of_page.content.decode("utf-8-sig")
+    text = of_page.getvalue().decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text))) == list(csv.reader(io.StringIO(printed(path, "csv"))))
 
 

@@ -3,8 +3,9 @@
 import csv
 import json
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -14,6 +15,7 @@ from attribution.operations.preview.preview import Preview, preview
 from ingest.fleet.fragment import parse_fragment
 from ingest.fleet.mistakes import BadFleet
 from ingest.fleet.propose import propose
+from portal.audit.exporting import noted_whole
 from portal.exports.errors import BadParameter
 from portal.exports.parameters import range_of
 from portal.preview.body import COLUMNS, cells, preview_body
@@ -44,18 +46,24 @@ class Command(BaseCommand):
             raise CommandError(f"nothing can be previewed:\n{bad}") from None
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{fragment}: {error}") from None
-        found = preview(start=start, end=end, proposal=proposal)
-        if options["format"] == "json":
-            self.stdout.write(json.dumps(preview_body(found), ensure_ascii=False))
-        elif options["format"] == "csv":
-            writer = csv.writer(self.stdout)
+        text = self._text(preview(start=start, end=end, proposal=proposal), options["format"])
+        query = {"fragment": str(fragment), "from": options["start"], "to": options["end"]}
+        self.stdout.write(noted_whole(text.encode(), object="preview", query=query).decode(), ending="")
+
+    def _text(self, found: Preview, form: str) -> str:
+        out = StringIO()
+        if form == "json":
+            out.write(json.dumps(preview_body(found), ensure_ascii=False) + "\n")
+        elif form == "csv":
+            writer = csv.writer(out)
             writer.writerow(COLUMNS)
             writer.writerows(cells(row) for row in found.by_tenant_and_use)
         else:
-            self._table(found)
+            self._table(found, out)
+        return out.getvalue()
 
-    def _table(self, found: Preview) -> None:
-        console = Console(file=cast("IO[str]", self.stdout), width=140)
+    def _table(self, found: Preview, out: StringIO) -> None:
+        console = Console(file=out, width=140, force_terminal=self.stdout.isatty())
         parts = (("By tenant", found.by_tenant), ("By use", found.by_use), ("Total", found.totals))
         for title, rows in parts:
             table = Table(title=title, title_justify="left")

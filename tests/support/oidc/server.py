@@ -51,8 +51,13 @@ class Identities:
 
 
 @contextmanager
-def identities(folder: Path, port: int, id_token_life: int = 60) -> Iterator[Identities]:
-    """Run the provider; skips, or fails under CI, where Node or its packages are missing."""
+def identities(
+    folder: Path, port: int, id_token_life: int = 60, callback: str = CALLBACK
+) -> Iterator[Identities]:
+    """Run the provider, which sends browsers back to `callback`.
+
+    Skips, or fails under CI, where Node or its packages are missing.
+    """
     missing = "Node.js" if not shutil.which("node") else ""
     if not missing and not (FOLDER / "node_modules" / "oidc-provider").is_dir():
         missing = "npm ci in tests/support/oidc"
@@ -60,7 +65,7 @@ def identities(folder: Path, port: int, id_token_life: int = 60) -> Iterator[Ide
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"missing: {missing}")
     accounts = folder / "accounts.json"
     accounts.write_text("{}")
-    command = ["node", str(FOLDER / "provider.mjs"), str(port), CALLBACK, str(accounts)]
+    command = ["node", str(FOLDER / "provider.mjs"), str(port), callback, str(accounts)]
     environment = os.environ | {"ID_TOKEN_TTL": str(id_token_life)}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)

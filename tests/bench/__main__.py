@@ -11,6 +11,7 @@ BENCHES = (
     "isolation",
     "explain",
     "audit",
+    "tokens",
     "bill_pools",
     "preview",
     "periods",

@@ -18,6 +18,10 @@ def test_it_prints_a_ratio_for_every_question(name: str) -> None:
     assert all(re.search(r"\d\.\d\ds +\d+\.\d\ds +\d+\.\d", row) for row in rows), printed
 
 
+def test_tokens_stand_beside_sessions() -> None:
+    assert re.search(r"costs by token +\d+\.\d\d +ratio \d+\.\d\d", printed_by("tokens"))
+
+
 def test_the_path_from_prometheus_stands_beside_its_floor() -> None:
     need_programs()
     assert re.search(r"20 +172,800 .*\d\.\d\d×", printed_by("prometheus_path"))

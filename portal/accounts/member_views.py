@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from portal.accounts.members import accounts_without_role, memberships_in, tenant_names
+from portal.accounts.members import accounts_by_person, accounts_without_role, memberships_in, tenant_names
 from portal.accounts.models import Role, User
 from portal.accounts.needs import needs
 from portal.accounts.one_time_link import one_time_link
@@ -31,7 +31,7 @@ def members(request: HttpRequest) -> HttpResponse:
         "manages": manages,
         "me": person_of(request).pk,
         "lonely": accounts_without_role() if not scope.bound else [],
-        "accounts": User.objects.order_by("username") if manages else [],
+        "accounts": accounts_by_person() if manages else [],
         "roles": Role.choices,
         "tenants": tenant_names(scope) if manages else [],
     }

@@ -1,5 +1,7 @@
 """Who has which role where, as far as a reader may know."""
 
+from collections import defaultdict
+
 from django.db.models import QuerySet
 
 from attribution.queries.names import visible_names
@@ -19,6 +21,17 @@ def memberships_in(scope: TenantScope) -> QuerySet[Membership]:
 def accounts_without_role() -> QuerySet[User]:
     """Accounts that see nothing."""
     return User.objects.filter(memberships=None, is_superuser=False).order_by("username")
+
+
+def accounts_by_person() -> list[User]:
+    """Every account by its name; `also` are the names of the same person's other accounts."""
+    accounts = list(User.objects.order_by("username"))
+    names: dict[int, list[str]] = defaultdict(list)
+    for one in accounts:
+        names[one.person_id].append(one.username)
+    for one in accounts:
+        one.also = [name for name in names[one.person_id] if name != one.username]  # type: ignore[attr-defined]
+    return accounts
 
 
 def tenant_names(scope: TenantScope) -> list[str]:

@@ -26,6 +26,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "app": any(one.type == Authenticator.Type.TOTP for one in factors),
         "keys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
         "has_password": user.has_usable_password(),
+        "also": User.objects.filter(person=user.person_id).exclude(pk=user.pk).order_by("username"),
         "sessions": [
             {
                 "session": one,

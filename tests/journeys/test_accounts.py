@@ -49,7 +49,7 @@ def code_of(secret: str) -> str:
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 390, 320])
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_account_members_and_tokens_break_no_accessibility_rule(
     look: Any, cast: Any, width: int, scheme: str

@@ -206,3 +206,30 @@ def test_two_administrators_cannot_take_the_role_from_each_other_at_once() -> No
         for thread in both:
             thread.join()
         assert Membership.objects.filter(role=Role.ADMINISTRATOR).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_would_take_it_and_nobody_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: counted without a lock, each of the two still sees the other one's role."""
+    pair = [administrator("one"), administrator("two")]
+    both = threading.Barrier(2, timeout=20)
+
+    def counted() -> int:
+        found = Membership.objects.filter(role=Role.ADMINISTRATOR).count()
+        both.wait()
+        return found
+
+    monkeypatch.setattr("portal.accounts.roles._administrators", counted)
+
+    def take(by: Any, of: Any) -> None:
+        try:
+            take_role(by=by.person, membership_id=of.memberships.get().pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take, args=(a, b)) for a, b in (pair, reversed(pair))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not Membership.objects.filter(role=Role.ADMINISTRATOR).exists()

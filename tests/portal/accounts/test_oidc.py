@@ -168,6 +168,51 @@ def test_a_wrong_nonce_is_refused(idp: Identities, acme: OidcProvider) -> None:
     assert not User.objects.exists()
 
 
+def test_without_the_comparison_a_wrong_nonce_would_open_an_account(
+    idp: Identities, acme: OidcProvider, monkeypatch: Any
+) -> None:
+    """The twin."""
+    monkeypatch.setattr("portal.accounts.oidc.adapter.hmac.compare_digest", lambda *given: True)
+    idp.knows(frida={"groups": ["fin"]})
+    client = Client()
+    back = idp.sign_in(started(client), "frida")
+    session = client.session
+    for state in session["socialaccount_states"].values():
+        state[0]["nonce"] = "another"
+    session.save()
+    assert client.get(back).status_code == 302
+    assert User.objects.filter(username="frida").exists()
+
+
+def test_without_the_signature_a_forged_token_would_open_an_account(
+    idp: Identities, acme: OidcProvider, monkeypatch: Any
+) -> None:
+    """The twin: what allauth does by itself, which trusts the provider's TLS."""
+    import jwt
+    from allauth.socialaccount.internal import jwtkit
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    from portal.accounts.oidc.client import OidcClient
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    decode, verify = OidcClient._decode_id_token, jwtkit.verify_and_decode
+
+    def forged(self: Any, app: Any, id_token: str) -> Any:
+        claims = jwt.decode(id_token, options={"verify_signature": False}) | {"groups": ["bank-leads"]}
+        kid = jwt.get_unverified_header(id_token)["kid"]
+        return decode(self, app, jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid}))
+
+    monkeypatch.setattr(OidcClient, "_decode_id_token", forged)
+    idp.knows(frida={"groups": ["fin"]})
+    client = Client()
+    assert refused(come_in(idp, "frida", client), client)
+    monkeypatch.setattr(
+        jwtkit, "verify_and_decode", lambda **given: verify(**(given | {"verify_signature": False}))
+    )
+    assert come_in(idp, "frida").status_code == 302
+    assert User.objects.filter(username="frida").exists()
+
+
 def test_a_wrong_code_verifier_is_refused(idp: Identities, acme: OidcProvider) -> None:
     idp.knows(frida={"groups": ["fin"]})
     client = Client()

@@ -154,6 +154,20 @@ def test_a_session_that_is_ended_elsewhere_sees_nothing_more(ann: Any) -> None:
     assert here.get("/account/").status_code == 200
 
 
+def test_without_the_end_of_its_session_a_window_that_left_the_list_would_go_on(
+    ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the list of sessions is a list; what signs in is Django's session."""
+    monkeypatch.setattr(UserSession, "end", lambda self: self.delete())
+    here, there = Client(), Client()
+    tried("ann", PASSWORD, here)
+    tried("ann", PASSWORD, there)
+    other = UserSession.objects.get(session_key=there.session.session_key)
+    here.post(f"/account/sessions/{other.pk}/end/")
+    assert not UserSession.objects.filter(pk=other.pk).exists()
+    assert there.get("/account/").status_code == 200
+
+
 def test_nobody_ends_somebody_elses_session(ann: Any) -> None:
     victim, stranger = Client(), signed_in(somebody("eve"))
     tried("ann", PASSWORD, victim)

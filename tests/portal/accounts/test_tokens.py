@@ -118,3 +118,23 @@ def test_a_bad_token_is_not_saved_by_a_good_session() -> None:
     answer = client.get(f"/api/v1/costs?{RANGE}", headers={"Authorization": "Bearer nonsense"})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_without_the_comparison_of_hashes_a_prefix_would_be_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin: prefixes are no secret, lists show them."""
+    text = made("--name", "a", "--scope", "read")
+    guess = f"apn_{text.split('_')[1]}_{'0' * 64}"
+    assert status(guess) == 401
+    monkeypatch.setattr("portal.accounts.tokens.hmac.compare_digest", lambda *given: True)
+    assert status(guess) == 200
+
+
+def test_without_the_look_at_its_state_a_revoked_token_would_still_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The twin: the row stays, for the list and the log."""
+    text = made("--name", "a", "--scope", "read")
+    call_command("revoke_token", text.split("_")[1], stdout=StringIO())
+    assert status(text) == 401
+    monkeypatch.setattr(ServiceToken, "usable", lambda *given: True)
+    assert status(text) == 200

@@ -1,6 +1,7 @@
 """Billed bytes against measured bytes as a table of plain values."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from attribution.queries.billed_bytes import BytesRow, billed_bytes
@@ -11,7 +12,8 @@ from portal.exports.tables import Body, currency_of
 
 FIGURES = (
     "billed_bytes", "billed_once_bytes", "measured_bytes", "difference_bytes", "difference_percent",
-    "unread_lines", "currency", "amount", "unexplained_amount",
+    "billed_not_measured_bytes", "measured_not_billed_bytes", "unmeasured_billed_bytes", "unread_lines",
+    "currency", "amount", "unexplained_amount",
 )  # fmt: skip
 COLUMNS = ("day", "cluster", "class", *FIGURES)
 
@@ -37,13 +39,21 @@ def _rows(row: BytesRow) -> Iterator[tuple[Any, ...]]:
             row.day.isoformat() if row.day else None,
             row.cluster or None,
             row.transfer_class,
-            None if row.billed is None else bill_text(row.billed),
-            None if row.once is None else bill_text(row.once),
+            _size(row.billed),
+            _size(row.once),
             row.measured,
-            None if row.difference is None else bill_text(row.difference),
+            _size(row.difference),
             exact_text(row.difference_percent),
+            *(
+                None if size is None else bill_text(size)
+                for size in (row.surplus, row.deficit, row.unmeasured)
+            ),
             row.unread,
             currency,
             amount_text(row.amounts[currency]) if currency else None,
             amount_text(row.unexplained[currency]) if currency else None,
         )
+
+
+def _size(size: Decimal | None) -> str | None:
+    return None if size is None else bill_text(size)

@@ -22,8 +22,10 @@ CLASSES: Mapping[str, str] = {
 _COLUMNS = [
     Column("On the bill", True, hint="Each byte once: some providers bill zones at both ends"),
     Column("Measured", True),
-    Column("Difference", True, hint="Billed less measured; a minus was measured and not billed"),
-    Column("%", True, hint="The difference in percent of the bill"),
+    Column("Billed, not measured", True, hint="Cluster by cluster, where something measures"),
+    Column("Measured, not billed", True, hint="Cluster by cluster; it takes nothing from the other"),
+    Column("%", True, hint="Billed less measured, in percent of the bill, of clusters that know both"),
+    Column("Nothing measures", True, hint="Bytes on the bill of clusters that nothing measures"),
     Column("Paid", True),
     Column("For bytes nobody sent", True, hint="The part of the money for bytes that nothing measured"),
 ]
@@ -96,8 +98,10 @@ def _cells(row: BytesRow, currency: str) -> list[Cell]:
     return [
         Cell(_size(row.once)),
         Cell(data_size(row.measured)),
-        Cell(_size(row.difference)),
+        Cell(_size(row.surplus)),
+        Cell(_size(row.deficit)),
         Cell(DASH if percent is None else f"{plain(percent, 2, signed=True)}%"),
+        Cell(_size(row.unmeasured)),
         Cell(amount(paid), under=currency if paid is not None else ""),
         Cell(amount(unexplained)),
     ]

@@ -61,7 +61,7 @@ def _bytes(days: DayRange, zone: ZoneInfo) -> dict[str, Any] | None:
     found = billed_bytes(*days.bounds(zone))
     if not found.rows:
         return None
-    unmeasured = any(row.amounts and row.measured is None for row in found.totals)
+    unmeasured = any(row.amounts and row.unmeasured is not None for row in found.totals)
     return {"classes": classes_table(found), "days": days_table(found), "unmeasured": unmeasured}
 
 

@@ -1,12 +1,13 @@
 """Bytes on the bill against bytes that were measured."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from attribution.models import Bill
+from attribution.models import Bill, Cluster, Source
 from attribution.operations.derive_bill_pools import derive_bill_pools
 from attribution.operations.interning import intern_labels
 from attribution.operations.record_transfers import TransferRow, record_transfers
@@ -129,3 +130,30 @@ def test_the_days_of_a_long_charge_sum_to_it_as_on_paper() -> None:
     assert float(total("internet").billed or 0) == pytest.approx(float(naive), abs=24)
     (month,) = billed_bytes(MONTH, NEXT_MONTH).totals
     assert month.billed == naive_billed_bytes([(*charge, GB) for charge in charges], MONTH, NEXT_MONTH)
+
+
+def test_a_total_nets_no_cluster_against_another_and_names_what_nothing_measures() -> None:
+    """c1: 10 billed, 6 measured. c2: 1 billed, 4 measured. c3: 5 billed, nothing measures there."""
+    fleet = small_fleet()
+    found = billed_bytes(DAY, END)
+    assert found.totals == ()
+    a_bill(fleet, line(1, "DataTransfer-Out-Bytes", "10", cost="1.00"))
+    sent(fleet, ("internet", "ns/chat-1", 6 * GB))
+    for name, billed, measured in (("c2", "1", 4), ("c3", "5", None)):
+        cluster = Cluster.objects.create(name=name, region=fleet.cluster.region, control_model="hybrid")
+        other = replace(
+            fleet,
+            cluster=cluster,
+            bills=Source.objects.create(name=f"bills {name}", kind="focus", cluster=cluster),
+            telemetry=Source.objects.create(name=f"telemetry {name}", kind="prometheus", cluster=cluster),
+        )
+        a_bill(other, line(1, "DataTransfer-Out-Bytes", billed, cost="2.00"))
+        if measured is not None:
+            sent(other, ("internet", "ns/chat-1", measured * GB))
+    found_total = total("internet")
+    assert (found_total.once, found_total.measured) == (16 * GB, 10 * GB)
+    assert (found_total.surplus, found_total.deficit, found_total.unmeasured) == (4 * GB, 3 * GB, 5 * GB)
+    assert (found_total.difference, found_total.difference_percent) == (1 * GB, Decimal("9.09"))
+    assert found_total.amounts == {"USD": 5 * 10**9}
+    # 4 of 10 of c1's 1.00; c2's bytes were all measured; of c3's 2.00 nobody knows.
+    assert found_total.unexplained == {"USD": 400_000_000}

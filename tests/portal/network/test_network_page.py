@@ -57,7 +57,7 @@ def body(response: Any) -> bytes:
 
 def test_what_nothing_measured_is_shown_in_bytes_percent_and_money(finance: Client, fleet: Fleet) -> None:
     page = text(finance.get(f"/network/?{DAY}"))
-    assert "To the internet 10.0 GB 6.0 GB 4.0 GB +40.00% 0.90 USD 0.36" in page
+    assert "To the internet 10.0 GB 6.0 GB 4.0 GB 0 B +40.00% – 0.90 USD 0.36" in page
     assert "a Egress To the internet 4.0 GB 0.60 USD" in page
     assert "Nobody: the platform bears it Egress To the internet 2.0 GB 0.30 USD" in page
 
@@ -71,7 +71,9 @@ def test_page_api_and_csv_say_the_same(finance: Client, fleet: Fleet) -> None:
     assert row == {
         "day": "2026-03-04", "cluster": "c1", "class": "internet", "billed_bytes": "10000000000",
         "billed_once_bytes": "10000000000", "measured_bytes": 6 * GB, "difference_bytes": "4000000000",
-        "difference_percent": "40.00", "unread_lines": 0, "currency": "USD", "amount": "0.900000000",
+        "difference_percent": "40.00", "billed_not_measured_bytes": "4000000000",
+        "measured_not_billed_bytes": "0", "unmeasured_billed_bytes": None,
+        "unread_lines": 0, "currency": "USD", "amount": "0.900000000",
         "unexplained_amount": "0.360000000",
     }  # fmt: skip
     (total,) = said["totals"]
@@ -120,8 +122,8 @@ def test_what_is_paid_and_not_measured_is_said(finance: Client) -> None:
     made = small_fleet()
     a_bill(made, line(1, "DataTransfer-Out-Bytes", "10", cost="0.90"))
     page = text(finance.get(f"/network/?{DAY}"))
-    assert "nothing measures them" in page
-    assert "To the internet 10.0 GB – – – 0.90 USD –" in page
+    assert "bytes are paid for that nothing measures" in page
+    assert "To the internet 10.0 GB – – – – 10.0 GB 0.90 USD –" in page
 
 
 def test_without_a_role_it_is_refused(client: Client, django_user_model: Any) -> None:

@@ -66,7 +66,7 @@ def _span(samples: Samples) -> Span:
 def _store(
     connection: Connection, signals: Sequence[Signal], evaluator: Evaluator, span: Span, now: datetime
 ) -> int:
-    read = [evaluator.read(signal, span) for signal in signals]
+    read = [evaluator.read(signal, span, signals) for signal in signals]
     readings = [reading for reading in read if reading is not None]
     counts = tally(readings, span)
     store_span(
@@ -76,6 +76,7 @@ def _store(
         readings=readings,
         span=span,
         answered=counts.samples > 0,
+        stands_seconds=range_seconds(connection.scrape_interval_seconds),
     )
     note_read(source_id=connection.source_id, span=span, counts=counts, scrape_interval=None, now=now)
     note_rejected_samples(source_id=connection.source_id, span=span, readings=readings)

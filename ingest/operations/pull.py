@@ -19,6 +19,7 @@ from ingest.signals.load import load_signals
 from ingest.signals.mistakes import BadSignals
 from ingest.sources.errors import SourceError
 from ingest.sources.prometheus.client import PrometheusClient
+from ingest.sources.prometheus.promql import range_seconds
 from ingest.sources.prometheus.read import Answers, read_span
 from ingest.telemetry.names import Device
 from ingest.telemetry.span import Span
@@ -82,6 +83,7 @@ def _pull(connection: Connection, span: Span, now: datetime) -> Pulled:
             span=span,
             answered=counts.samples > 0,
             lately=_lately(source.pk, source.cluster_id, span),
+            stands_seconds=range_seconds(connection.scrape_interval_seconds),
         )
     except (SourceError, BadSignals, UniqueViolation, IntegrityConstraintViolation) as error:
         note_failure(source_id=source.pk, span=span, error=_text(error), warnings=warnings, now=now)

@@ -45,14 +45,15 @@ def store_span(
     span: Span,
     answered: NDArray[np.bool_],
     lately: Mapping[Device, str] | None = None,
+    stands_seconds: int = 60,
 ) -> None:
     """Replace what the source said in the hours of `span` that it `answered` [hours]; all or nothing.
 
     Hours without any sample keep what is known of them: a source that forgot its past proves nothing.
-    Raises SourceError where devices have no cluster to belong to.
+    A sample stands for `stands_seconds`. Raises SourceError where devices have no cluster to belong to.
     """
     runs = _runs(answered, span)
-    strips = strips_of(readings, span, lately)
+    strips = strips_of(readings, span, lately, handover=-(-stands_seconds // 60))
     if len(strips.hour) and cluster_id is None:
         raise SourceError("the source shows devices, and has no cluster in the configuration")
     usage, transfers = usage_of(readings, span), transfers_of(readings, span)

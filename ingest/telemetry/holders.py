@@ -18,7 +18,8 @@ Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 # While rows are merged: somebody before nobody before nothing known, and the first by name of several.
 _NOBODY, _NOTHING = 2**30, 2**31 - 1
-# A pod that ends and one that begins are both seen in the minute between them: that is no sharing.
+# A pod that ends and one that begins are both seen while the last sample of the first one stands: that is no
+# sharing. By the source's scrape interval, which is at least a minute here.
 HANDOVER = 1
 
 
@@ -34,12 +35,14 @@ def holding(
     nodes_known: Mapping[str, Bool],
     offered: Mapping[str, float],
     minutes: int,
+    handover: int = HANDOVER,
 ) -> Holding:
     """Who holds each unit: by the devices' own series where those name pods, else by what pods asked for.
 
     `nodes_known` [minutes] by node: minutes in which the allocation of the node is known, so that a device
     that no pod asked for is nobody's. `offered` whole devices of a node: where they are more than there are,
     each is shared by time; where the exporter names one pod for each (the last), requests tell the others.
+    `handover` is for how many minutes a sample stands.
     """
     own = [reading for reading in readings if reading.signal.fact in ("busy", "memory")]
     claims = Claims(readings, minutes)
@@ -56,7 +59,7 @@ def holding(
         containers, _first_by_name(rows, named, places, minutes), [(), *((n,) for n in places.values())]
     )
     if found:
-        _share_named(held, rows, named, places)
+        _share_named(held, rows, named, places, handover)
     elif any(reading.signal.fact == "held" for reading in readings):
         deal_requests(held, rows, asked, places, nodes_known)
     if not any(each.replica for each in named):
@@ -88,9 +91,16 @@ def _first_by_name(
 
 
 def _share_named(
-    held: Holding, rows: Mapping[Unit, int], named: Sequence[_Named], places: Mapping[Container, int]
+    held: Holding,
+    rows: Mapping[Unit, int],
+    named: Sequence[_Named],
+    places: Mapping[Container, int],
+    handover: int,
 ) -> None:
-    """Where series of a unit name several containers for longer than a handover, all of them hold it."""
+    """Where series of a unit name several containers for longer than a handover, all of them hold it.
+
+    In a handover whoever begins holds it: of the other only its last sample still stands.
+    """
     of_unit: dict[int, dict[int, list[_Named]]] = {}
     for each in named:
         for container in each.containers:
@@ -99,9 +109,13 @@ def _share_named(
         if len(members) < 2 and not any(each.replica for each in members[min(members)]):
             continue
         there = {code: np.any([each.sampled for each in of], axis=0) for code, of in sorted(members.items())}
-        several = _longer(np.sum(list(there.values()), axis=0) > 1, HANDOVER)
-        for minute in np.flatnonzero(several).tolist():
-            held.who[row, minute] = held.group(tuple(code for code, at in there.items() if at[minute]))
+        for start, end in _runs(np.sum(list(there.values()), axis=0) > 1):
+            begin = [code for code, at in there.items() if at[start] and not (start and at[start - 1])]
+            if end - start <= handover:
+                held.who[row, start:end] = begin[0] if len(begin) == 1 and start else held.who[row, start:end]
+                continue
+            for minute in range(start, end):
+                held.who[row, minute] = held.group(tuple(code for code, at in there.items() if at[minute]))
         for code, of in members.items():
             replicas = {each.replica for each in of if each.replica}
             if len(replicas) > 1:
@@ -109,11 +123,7 @@ def _share_named(
                 held.asked[row, code] = np.sum(seen, axis=0).astype(np.float32)
 
 
-def _longer(chosen: Bool, minutes: int) -> Bool:
-    """The same without runs of at most so many minutes."""
+def _runs(chosen: Bool) -> list[tuple[int, int]]:
+    """Stretches [start, end) of minutes that are chosen."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], chosen, [False])).astype(np.int8)))
-    kept = chosen.copy()
-    for start, end in edges.reshape(-1, 2):
-        if end - start <= minutes:
-            kept[start:end] = False
-    return kept
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

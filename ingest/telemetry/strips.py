@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attribution.domain.sharing import NOT_THERE
-from ingest.telemetry.holders import holding
+from ingest.telemetry.holders import HANDOVER, holding
 from ingest.telemetry.holding import UNKNOWN, Holding
 from ingest.telemetry.merge import by_key, rows_of
 from ingest.telemetry.names import Container, Device
@@ -43,12 +43,16 @@ class NamedStrips:
 
 
 def strips_of(
-    readings: Sequence[Reading], span: Span, lately: Mapping[Device, str] | None = None
+    readings: Sequence[Reading],
+    span: Span,
+    lately: Mapping[Device, str] | None = None,
+    *,
+    handover: int = HANDOVER,
 ) -> NamedStrips:
     """All strips of a span. `lately`: devices (with model names) that the source showed before it.
 
     Those have strips too when their node is known to be up or down: a node that is not ready is often a
-    silent one, and its devices are unready, not forgotten.
+    silent one, and its devices are unready, not forgotten. A sample stands for `handover` minutes.
     """
     facts = _by_fact(readings)
     own = facts.get("busy", []) + facts.get("memory", [])
@@ -61,7 +65,8 @@ def strips_of(
     nodes = {(node,): place for place, node in enumerate(sorted({unit.device.node for unit in units}))}
     node_ready = _node_ready(facts.get("node_ready", []), nodes, span.minutes)
     known = _nodes_known(nodes, node_ready, facts, span.minutes)
-    held_by = holding(units, named, readings, known, offered_devices(facts.get("devices", [])), span.minutes)
+    devices = offered_devices(facts.get("devices", []))
+    held_by = holding(units, named, readings, known, devices, span.minutes, handover)
     by_unit = _device_signals(facts, named, units, span.minutes)
     node_of = np.array([nodes[(unit.device.node,)] for unit in units], dtype=np.int64)
     if node_ready is not None:

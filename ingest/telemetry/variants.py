@@ -27,6 +27,18 @@ def choose(signal: Signal, existing: Set[str]) -> Choice:
     return chosen
 
 
+def with_exported(
+    signal: Signal, signals: Iterable[Signal], existing: Mapping[str, Set[str]]
+) -> frozenset[str]:
+    """Labels of the signal's metric, and exported ones that other metrics of its exporter have.
+
+    A metric that lacks them is of the same exporter all the same: its plain `pod` is the exporter's own.
+    """
+    sisters = [each.metric for each in signals if each.runtime == signal.runtime]
+    exported = {name for metric in sisters for name in existing.get(metric, ()) if name.startswith(EXPORTED)}
+    return frozenset(existing.get(signal.metric, ())) | exported
+
+
 def exported_labels(choice: Choice) -> list[str]:
     """Labels that tell of a pod behind `honor_labels: false`, where plain ones come after them."""
     return sorted({n for names in choice.values() for n in names[:-1] if n.startswith(EXPORTED)})

@@ -13,7 +13,7 @@ from ingest.sources.openmetrics.parse import Samples
 from ingest.telemetry.aggregate import Odd, aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
-from ingest.telemetry.variants import choose, condition_label, own_labels, roles_of
+from ingest.telemetry.variants import choose, condition_label, own_labels, roles_of, with_exported
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,26 +36,40 @@ class Evaluator:
             self.of_metric.setdefault(named.metric, []).append(place)
         self.edges = np.searchsorted(self.series, np.arange(len(self.names) + 1))
 
-    def read(self, signal: Signal, span: Span) -> Reading | None:
-        """The signal over a span; None where the files do not have its metric."""
+    def read(self, signal: Signal, span: Span, signals: Sequence[Signal] = ()) -> Reading | None:
+        """The signal over a span; None where the files do not have its metric.
+
+        `signals` are all that the source is read by: all metrics of an exporter tell what names its own pods.
+        """
         members = self.of_metric.get(signal.metric, [])
         existing = {label for place in members for label in self.labels[place]}
         chosen = [place for place in members if _fits(signal, self.labels[place], existing)]
         if not members:
             return None
         table, odd = self._minutes(chosen, signal, span)
-        choice = choose(signal, existing)
+        sisters = [signal, *(each for each in signals if each.runtime == signal.runtime)]
+        choice = choose(signal, with_exported(signal, sisters, self._existing(sisters)))
         labels = [self.labels[place] for place in chosen]
         if signal.is_counter:
             table = np.concatenate([self._before(chosen, span)[:, None], table], axis=1)
             odd = None if odd is None else np.concatenate([np.zeros((len(odd), 1), dtype=bool), odd], axis=1)
         if signal.copies:
             labels, table, odd = aggregated(_without(labels, signal.copies), table, odd, "max")
-        own = own_labels(choice, (self.labels[place] for place in members))
+        of_exporter = {place for each in sisters for place in self.of_metric.get(each.metric, ())}
+        own = own_labels(choice, (self.labels[place] for place in sorted(of_exporter)))
         roles = [roles_of(each, choice, signal.usage.unknown, own) for each in labels]
         if not signal.is_counter:
             roles, table, odd = aggregated(roles, table, odd, signal.aggregate)
         return clean(signal, roles, table, odd, span)
+
+    def _existing(self, signals: Sequence[Signal]) -> dict[str, set[str]]:
+        """Label names by metric."""
+        return {
+            each.metric: {
+                label for place in self.of_metric.get(each.metric, ()) for label in self.labels[place]
+            }
+            for each in signals
+        }
 
     def _window(self, place: int, start: int, end: int) -> slice:
         """Samples of a series in [start, end) milliseconds."""

@@ -1,6 +1,6 @@
 """All signals of a span from one Prometheus."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from ingest.sources.prometheus.promql import MINUTE, compile_query, range_second
 from ingest.telemetry.aggregate import aggregated
 from ingest.telemetry.reading import Reading, clean
 from ingest.telemetry.span import Span
-from ingest.telemetry.variants import Choice, Own, choose, roles_of
+from ingest.telemetry.variants import Choice, Own, choose, roles_of, with_exported
 
 # The server answers the next query while we decode the last one.
 CONCURRENT = 2
@@ -42,7 +42,11 @@ def read_span(
         raise ValueError(f"{span.hours} hours are too many for one reading")
     existing = existing_labels(client, signals, span)
     known = [signal for signal in signals if signal.query or signal.metric in existing]
-    read = partial(_read, client, existing=existing, span=span, seconds=range_seconds(scrape_interval))
+    own = exporters_own(client, known, existing, span)
+    read = partial(
+        _read, client, signals=known, existing=existing, own=own, span=span,
+        seconds=range_seconds(scrape_interval),
+    )  # fmt: skip
     with ThreadPoolExecutor(CONCURRENT) as pool:
         answers = list(pool.map(read, known))
     warnings = [
@@ -55,19 +59,21 @@ def _read(
     client: PrometheusClient,
     signal: Signal,
     *,
+    signals: Sequence[Signal],
     existing: dict[str, frozenset[str]],
+    own: Mapping[str, Own],
     span: Span,
     seconds: int,
 ) -> tuple[Reading, list[str]]:
     labels = existing.get(signal.metric, frozenset())
-    choice = choose(signal, labels)
+    choice = choose(signal, with_exported(signal, signals, existing))
     query = compile_query(signal, choice, labels, seconds)
     try:
         decoded = decode(client.range(query, *moments(span), MINUTE))
         if signal.query:
             choice = choose(signal, {name for series in decoded.labels for name in series})
-        own = {} if signal.query else exporters_own(client, signal, choice, span)
-        reading = _reading(signal, decoded, choice, own, span)
+        names = {} if signal.query else own[signal.runtime]
+        reading = _reading(signal, decoded, choice, names, span)
         if not signal.is_counter:
             return reading, decoded.warnings
         before = decode(client.instant(_before(query, seconds), span.start - 0.001))

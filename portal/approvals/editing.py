@@ -20,6 +20,7 @@ from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.who import who_is
 from portal.approvals.readers import admitted, change_for, choices_for, own_names_only
+from portal.approvals.standing_now import standing_now
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -43,6 +44,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "wrong": wrong,
         "given": request.POST or given,
         "choices": choices_for(scope),
+        "standing": standing_now(kind, datetime.now(UTC)),
         "editing": change,
         "back": reverse("change", args=[pk]),
         "why_not": _why_not(change, given is not None),

@@ -27,11 +27,14 @@ from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.rollback import ask_to_roll_back
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import who_is
-from portal.approvals.queries.inbox import PAGE, TABS, changes_in
+from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
 from portal.approvals.readers import admitted, change_for, choices_for, own_names_only
+from portal.approvals.standing_now import standing_now
 from portal.approvals.tables import inbox_table
+from portal.approvals.wanted import NAMES, address_of, bar_of, narrowed
 from portal.components.zone import reporting_zone
 from portal.costs.parts import USES
+from portal.frame.guarded import guarded
 
 
 def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
@@ -41,14 +44,19 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
         raise Http404
     after = request.GET.get("before", "")
     before = int(after) if after.isdecimal() and after.isascii() and len(after) < 18 else 0
-    found = changes_in(tab, scope, person, before)
-    shown = found[:PAGE]
-    older = f"?before={shown[-1].pk}" if len(found) > PAGE else ""
+    given, known = request.GET.dict(), visible(scope, person)
+    listed = guarded("changes", lambda: changes_in(tab, narrowed(known, given), person, before))
+    shown = (listed.value or [])[:PAGE]
+    older = address_of(given, before=shown[-1].pk) if len(listed.value or []) > PAGE else ""
     context = {
+        "listed": listed,
+        "bar": guarded("filters of changes", lambda: bar_of(given, known, states=tab != "needs-me")).value,
+        "narrowed": any(given.get(name) for name in NAMES),
         "tab": tab,
         "tabs": [(key, label, key == tab) for key, label in TABS.items()],
         "table": inbox_table(TABS[tab], shown, reporting_zone()) if shown else None,
         "next": older,
+        "previous": address_of(given) if before else "",
         "may_ask": reader_of(request).may(Permission.REQUEST_CHANGES),
         "kinds": _kinds(scope),
     }
@@ -94,6 +102,7 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
         "wrong": wrong,
         "given": request.POST or request.GET,
         "choices": choices_for(scope),
+        "standing": standing_now(chosen, datetime.now(UTC)),
         "uses": {key: words for key, words in USES.items() if key != "adjustment"},
     }
     page = _PAGES.get(chosen, "approvals/new.html")

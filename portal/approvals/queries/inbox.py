@@ -20,9 +20,11 @@ def visible(scope: TenantScope, person: Person | None) -> QuerySet[ChangeRequest
     return ChangeRequest.objects.filter(own | (seen & ~Q(state=State.DRAFT)))
 
 
-def changes_in(tab: str, scope: TenantScope, person: Person, before: int = 0) -> list[ChangeRequest]:
-    """A tab's changes, the newest first; at most PAGE + 1, below the id `before`."""
-    found = visible(scope, person).select_related("requester", "tenant").order_by("-pk")
+def changes_in(
+    tab: str, known: QuerySet[ChangeRequest], person: Person, before: int = 0
+) -> list[ChangeRequest]:
+    """A tab's changes among the ones `known`, the newest first; at most PAGE + 1, below the id `before`."""
+    found = known.select_related("requester", "tenant").order_by("-pk")
     if before:
         found = found.filter(pk__lt=before)
     if tab == "needs-me":

@@ -1,0 +1,145 @@
+"""Lists are narrowed by their address; an edit is another revision, on the page as in the history."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from portal.approvals.domain.kinds import Kind
+from portal.approvals.forms import asked_from, given_of
+from portal.approvals.models import ChangeMessage, ChangeRequest
+from portal.approvals.operations.ask import Asked, draft_change
+from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.publish import publish
+from portal.approvals.operations.step import content_of, locked, step
+from portal.approvals.operations.submit import submit_change
+from portal.approvals.operations.who import PRODUCT, who_is
+from tests.support.changes import people, submitted
+from tests.support.people import signed_in
+
+pytestmark = pytest.mark.django_db
+DRILL = {"title": "Lose a zone", "why": "To know", "do": "Lose the zone", "rollback": "Give it back"}
+
+
+def asked(user: Any, title: str = "Lose a zone", kind: Kind = Kind.DRILL) -> ChangeRequest:
+    """Submitted now, with the evidence that there is."""
+    wish = asked_from(kind, DRILL | {"title": title}, None)
+    change = draft_change(wish, who=who_is(user), now=timezone.now())
+    return submit_change(change.pk, who=who_is(user), now=timezone.now())
+
+
+def titles(client: Any, address: str) -> list[str]:
+    page = client.get(address).content.decode()
+    return re.findall(r'href="/approvals/\d+/">([^<]+)<', page)
+
+
+def test_a_list_is_narrowed_by_kind_state_person_and_text() -> None:
+    cast = people()
+    first = asked(cast["asker"])
+    asked(cast["platform"], "A shell for an hour", Kind.BREAK_GLASS)
+    client = signed_in(cast["finance"])
+    assert titles(client, "/approvals/all/") == ["A shell for an hour", "Lose a zone"]
+    for narrow in ("kind=drill", "person=pia", "text=ZONE", f"text={first.pk}", "kind=drill&state=submitted"):
+        assert titles(client, f"/approvals/all/?{narrow}") == ["Lose a zone"], narrow
+    for nothing in (
+        "kind=nonsense",
+        "state=verified",
+        "tenant=nobody",
+        "text=zz%00",
+        "text=99999999999999999999",
+    ):
+        answer = client.get(f"/approvals/all/?{nothing}")
+        assert (answer.status_code, "No change matches" in answer.content.decode()) == (200, True), nothing
+
+
+def test_pages_of_a_list_keep_what_it_is_narrowed_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    cast = people()
+    for number in range(3):
+        asked(cast["asker"], f"Drill {number}")
+    asked(cast["asker"], "Glass", Kind.BREAK_GLASS)
+    monkeypatch.setattr("portal.approvals.queries.inbox.PAGE", 2)
+    monkeypatch.setattr("portal.approvals.views.PAGE", 2)
+    client = signed_in(cast["finance"])
+    page = client.get("/approvals/all/?kind=drill").content.decode()
+    (older,) = re.findall(r'href="(\?kind=drill&amp;before=\d+)"', page)
+    assert titles(client, "/approvals/all/" + older.replace("&amp;", "&")) == ["Drill 0"]
+
+
+def test_an_edit_voids_approvals_and_says_so_on_the_page_and_by_mail() -> None:
+    cast = people()
+    cast["finance"].email = "frida@example.org"
+    cast["finance"].save()
+    change = asked(cast["asker"], kind=Kind.FAILOVER_PLAN)
+    decide_change(change.pk, agrees=True, seen=change.hash, who=who_is(cast["finance"]), now=timezone.now())
+    client = signed_in(cast["asker"])
+    page = client.get(f"/approvals/{change.pk}/edit/").content.decode()
+    assert 'value="Lose a zone"' in page
+    assert "become void" in page
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    sent = DRILL | {"do": "Lose both zones", "seen": seen}
+    after = client.post(f"/approvals/{change.pk}/edit/", sent, follow=True).content.decode()
+    assert "The plan was edited: approvals of the former one are void" in after
+    assert "frida agreed" not in after
+    change.refresh_from_db()
+    content = content_of(change)
+    assert (change.state, content["plan"]["publish"]["do"]) == ("submitted", "Lose both zones")
+    assert content["evidence"]["policy"]["name"] == "failover plans"
+    told = ChangeMessage.objects.filter(address="frida@example.org").latest("pk")
+    assert "was edited and needs your decision again" in told.subject
+    # Whoever has the former page open is told, and nothing is overwritten.
+    late = client.post(f"/approvals/{change.pk}/edit/", DRILL | {"seen": seen})
+    assert (late.status_code, "look again" in late.content.decode()) == (422, True)
+    assert mail.outbox == []
+
+
+def test_the_form_says_what_the_plan_says_or_nothing() -> None:
+    plan = {"publish": {"do": "Lose the zone"}, "rollback": "Give it back"}
+    content = Asked(Kind.DRILL, "Lose a zone", "To know", plan).content()
+    assert given_of(Kind.DRILL, content) is not None
+    more = Asked(Kind.DRILL, "Lose a zone", "To know", plan | {"publish": {"do": "x", "ring": "early"}})
+    assert given_of(Kind.DRILL, more.content()) is None
+
+
+def test_others_are_told_why_they_cannot_edit() -> None:
+    cast = people()
+    change = submitted(cast["asker"])
+    client = signed_in(cast["auditor"])
+    assert client.get(f"/approvals/{change.pk}/edit/").status_code == 403
+    refused = signed_in(cast["finance"]).post(f"/approvals/{change.pk}/edit/", DRILL | {"seen": change.hash})
+    assert refused.status_code == 422
+    assert "somebody with the role platform owner or operator" in refused.content.decode()
+
+
+def test_what_was_published_and_is_edited_is_void_in_the_feed() -> None:
+    cast = people()
+    change = asked(cast["asker"])
+    decide_change(change.pk, agrees=True, seen=change.hash, who=who_is(cast["platform"]), now=timezone.now())
+    change = locked(change.pk)
+    step(change, "scheduled", verb="scheduled", who=PRODUCT, now=timezone.now(), scheduled_for=timezone.now())  # type: ignore[arg-type]
+    publish(change, "change.scheduled", timezone.now())
+    signed_in(cast["asker"]).post(f"/approvals/{change.pk}/withdraw/")
+    assert list(change.publications.order_by("pk").values_list("type", flat=True)) == [
+        "change.scheduled",
+        "change.void",
+    ]
+
+
+def test_placement_is_computed_and_what_nobody_declared_is_unknown() -> None:
+    from tests.support.fleet import small_fleet
+
+    small_fleet()
+    cast = people()
+    wish = asked_from(Kind.FAILOVER_PLAN, DRILL | {"pool": "c1/a100", "residency": "legal said yes"}, None)
+    change = draft_change(wish, who=who_is(cast["asker"]), now=timezone.now())
+    submit_change(change.pk, who=who_is(cast["asker"]), now=timezone.now())
+    change.refresh_from_db()
+    checks = {one["name"]: one for one in content_of(change)["evidence"]["checks"]}
+    assert checks["residency"]["ok"] is None
+    assert checks["residency"]["found"] == (
+        "unknown, because nothing declares in which zone whose data has to stay; c1/a100 is in ex-1 of "
+        "Example Cloud, residency zone eu. The request says: legal said yes"
+    )
+    assert checks["compatibility"]["ok"] is None
+    assert "nothing declares which versions work together" in checks["compatibility"]["found"]

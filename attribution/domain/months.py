@@ -15,6 +15,11 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def previous_month(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
 def month_bounds(month: date, tz: tzinfo) -> tuple[datetime, datetime]:
     """`[start, end)` in UTC of the hours that a month owns."""
     return day_bounds(month, tz)[0], day_bounds(next_month(month), tz)[0]

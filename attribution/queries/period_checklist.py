@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from attribution.domain.money import from_nano
-from attribution.domain.months import month_bounds
+from attribution.domain.months import month_bounds, previous_month
 from attribution.queries.costs import costs_by
 from attribution.queries.coverage import coverage
 from attribution.queries.dimensions import CostDimension
@@ -44,6 +44,7 @@ def checklist(month: date, *, now: datetime, feeds: Feeds, explanation: str = ""
         _windows(start, end),
         _feeds(feeds, coverage(start, end).device_minutes),
         _bills(start, end),
+        _overdue(month),
         _unallocated(start, end, explanation),
     ]
 
@@ -95,6 +96,29 @@ def _bills(start: datetime, end: datetime) -> CheckItem:
         "difference": {currency: str(from_nano(nano)) for currency, nano in sorted(differences.items())},
     }
     return CheckItem("bills", not wrong, figures, f"not reconciled: {'; '.join(wrong)}" if wrong else "")
+
+
+def _overdue(month: date) -> CheckItem:
+    """Sources that brought a bill for both months before, and none for this one."""
+    zone = organization().zone
+    before = previous_month(month)
+    spans = [month_bounds(one, zone) for one in (previous_month(before), before, month)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.name, array_agg(DISTINCT m.number ORDER BY m.number)
+                 FROM source s
+                 JOIN bill b ON b.source_id = s.id AND b.current
+                 JOIN unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY m(start, after, number)
+                   ON b.period_start < m.after AND b.period_end > m.start
+                WHERE s.active GROUP BY s.name ORDER BY s.name""",
+            [[start for start, _ in spans], [end for _, end in spans]],
+        )
+        months = {name: set(numbers) for name, numbers in cursor.fetchall()}
+    expected = [name for name, numbers in months.items() if {1, 2} <= numbers]
+    missing = [name for name in expected if 3 not in months[name]]
+    why = f"no bill of this month from {', '.join(missing)}, which brought one for both months before"
+    figures = {"expected": len(expected), "missing": missing}
+    return CheckItem("overdue", not missing, figures, why if missing else "")
 
 
 class Unallocated(NamedTuple):

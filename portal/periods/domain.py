@@ -26,6 +26,7 @@ CONDITIONS = {
     "windows": "All hours attributed",
     "feeds": "Feeds complete",
     "bills": "Bills reconciled to zero",
+    "overdue": "No bill is overdue",
     "unallocated": "Unallocated under its target, or explained",
 }
 OUTCOMES = {
@@ -126,6 +127,8 @@ def _said(key: str, found: Mapping[str, Any]) -> str:
         return f"{plain(found['incomplete_hours'])} hours incomplete"
     if key == "bills":
         return f"{found['bills']} bills, difference {_difference(found)}"
+    if key == "overdue":
+        return f"{found['expected']} sources bill each month, {len(found['missing'])} missing"
     return (
         f"{_shares(found['share'])} ({_money(found['amount'])}), target {percent(Decimal(found['target']))}"
     )

@@ -63,7 +63,7 @@ def ask_for_month(change: ChangeRequest, plan: Plan, name: str, why: str, now: d
             )
         else:
             request_reopen(month=month, change_id=change.pk, by=name, reason=why, now=now)
-    transaction.on_commit(anchor)
+    transaction.on_commit(anchor, robust=True)
 
 
 def carry_out_month(change: ChangeRequest, plan: Plan, names: str, now: datetime) -> str:
@@ -77,7 +77,7 @@ def carry_out_month(change: ChangeRequest, plan: Plan, names: str, now: datetime
         else:
             confirm_reopen(month=month, change_id=change.pk, by=names, now=now)
             said = f"{plan.period} is open again"
-    transaction.on_commit(anchor)
+    transaction.on_commit(anchor, robust=True)
     return said
 
 
@@ -90,7 +90,7 @@ def put_back(change: ChangeRequest, plan: Mapping[str, Any], name: str, words: s
     outcome = "rejected" if rejected else "withdrawn"
     month = parse_month(str(plan.get("period", "")))
     give_up(month=month, change_id=change.pk, outcome=outcome, by=name, why=why, now=now)
-    transaction.on_commit(anchor)
+    transaction.on_commit(anchor, robust=True)
 
 
 def month_moved(kind: Kind, before: dict[str, Any], plan: Plan, now: datetime, limit: int) -> list[str]:

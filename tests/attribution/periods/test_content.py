@@ -3,13 +3,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from attribution.models import Cluster, Pool, Service, Source, Tenant
 from attribution.operations.attribute_windows import attribute_range
+from attribution.operations.replace_bill import Charge, replace_bill
 from attribution.queries.costs import costs_by
 from attribution.queries.dimensions import CostDimension
 from attribution.queries.explain.asked import Asked
@@ -19,8 +22,8 @@ from attribution.queries.explain.versions import AsOf
 from attribution.queries.period_content import content_hash, differences
 from attribution.queries.periods import period
 from tests.support.facts import empty_facts
-from tests.support.fleet import HOUR, devices_hour, price, requests_hour, small_fleet
-from tests.support.periods import MARCH, close, reopen
+from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, small_fleet
+from tests.support.periods import APRIL, MARCH, close, reopen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 END = HOUR + timedelta(hours=2)
@@ -117,6 +120,58 @@ def test_a_row_that_is_changed_inserted_or_reordered_is_found(change: str) -> No
     found = differences(period(MARCH))
     assert found[0].section == table
     assert content_hash(MARCH) != period(MARCH).closings[-1].content_hash
+
+
+@pytest.mark.parametrize(
+    ("section", "statement"),
+    [
+        ("bill", "UPDATE bill SET content_hash = sha256('x')"),
+        ("bill", "UPDATE bill SET version = version + 1"),
+        ("bill", "UPDATE bill SET accepted = accepted + 1"),
+        ("bill", "UPDATE bill_total SET effective_nano = effective_nano + 1"),
+        ("bill", "DELETE FROM bill_total"),
+        ("adjustment", "UPDATE adjustment SET amount_nano = amount_nano + 1 WHERE amount_nano <> -1"),
+        ("adjustment", "UPDATE adjustment SET tenant_id = tenant_id + 1"),
+        ("adjustment", "UPDATE adjustment SET hour = hour - interval '1 hour'"),
+        ("adjustment", "UPDATE adjustment SET change_id = 1"),
+        ("adjustment", "DELETE FROM adjustment"),
+    ],
+)
+def test_a_bill_and_an_adjustment_that_are_changed_are_found(section: str, statement: str) -> None:
+    """April is closed, which has an adjustment of March and a bill."""
+    fleet_bills = Source.objects.get(name="bills")
+    requests_hour(_fleet(), HOUR, [{"tenant": "c", "requests": 1}])
+    charge = Charge(
+        1, "b.csv", 2, APRIL_FIRST, APRIL_FIRST + timedelta(hours=1), "USD", Decimal(3), Decimal(3), None, None,
+        charge_category="Usage", service_category="Other",
+    )  # fmt: skip
+    replace_bill(
+        source_id=fleet_bills.pk, export="", period_start=APRIL_FIRST,
+        period_end=datetime(2026, 5, 1, tzinfo=UTC), content_hash=b"1", charges=[charge], files=[], rejected=0,
+        imported_at=datetime(2026, 5, 2, tzinfo=UTC),
+    )  # fmt: skip
+    attribute_range(HOUR, datetime(2026, 5, 1, tzinfo=UTC))
+    close(APRIL)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT section FROM period_digest d JOIN period p USING (step_id) WHERE month = %s",
+            [APRIL],
+        )
+        assert {"bill", "adjustment"} <= {row[0] for row in cursor.fetchall()}
+    assert differences(period(APRIL)) == []
+    table = statement.split()[2] if statement.startswith("DELETE") else statement.split()[1]
+    by_hand(table, statement)
+    assert [one.section for one in differences(period(APRIL))] == [section]
+    assert content_hash(APRIL) != period(APRIL).closings[-1].content_hash
+
+
+def _fleet() -> Fleet:
+    """What the fixture made."""
+    return Fleet(
+        Cluster.objects.get(), Pool.objects.get(), Service.objects.get(),
+        *(Source.objects.get(name=name) for name in ("telemetry", "gateway", "bills")),
+        Tenant.objects.get(name="holding"),
+    )  # fmt: skip
 
 
 def test_hashes_that_were_made_to_fit_are_found() -> None:

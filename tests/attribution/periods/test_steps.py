@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from attribution.models import Organization
+from attribution.models import Organization, Source
 from attribution.operations.periods.close import confirm_close, request_close
 from attribution.operations.periods.reopen import request_reopen
 from attribution.operations.periods.steps import CannotStep
+from attribution.operations.replace_bill import replace_bill
 from attribution.queries.period_checklist import Feeds, checklist
 from attribution.queries.periods import PeriodState, period
 from portal.approvals.domain.kinds import Kind
-from tests.support.fleet import HOUR
+from tests.support.fleet import HOUR, small_fleet
 from tests.support.ledger import USD, CostPool, Line, publish_window
 from tests.support.periods import COMPLETE, LATER, MARCH, agreed, asked, close, reopen
 
@@ -71,6 +72,7 @@ def test_every_condition_says_why_it_fails() -> None:
             False, "2 hours of feeds were not read whole, the first at 2026-03-04 10:00 UTC (telemetry)",
         ),
         "bills": (True, ""),
+        "overdue": (True, ""),
         "unallocated": (False, "10.00% of USD is over the target of 5.00%; say why"),
     }  # fmt: skip
     with refused("it lasts until .*; 1 windows wait .*; 2 hours .*; 10.00% of USD"):
@@ -152,3 +154,32 @@ def test_a_decided_step_stays_as_it_was_decided() -> None:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(statement)
+
+
+def test_a_source_that_bills_each_month_and_not_this_one_is_overdue() -> None:
+    source = small_fleet().bills
+    other = Source.objects.create(name="new-bills", kind="focus")
+
+    def brought(month: int, by: Source = source) -> None:
+        start = datetime(2026, month, 1, tzinfo=UTC)
+        replace_bill(
+            source_id=by.pk, export="", period_start=start, period_end=datetime(2026, month + 1, 1, tzinfo=UTC),
+            content_hash=bytes([month]), charges=[], files=[], rejected=0, imported_at=LATER,
+        )  # fmt: skip
+
+    def overdue() -> tuple[bool, str]:
+        items = {item.key: item for item in checklist(MARCH, now=LATER, feeds=COMPLETE)}
+        return items["overdue"].passed, items["overdue"].why
+
+    brought(2)
+    brought(2, other)
+    assert overdue() == (True, "")
+    brought(1)
+    assert overdue() == (
+        False, "no bill of this month from bills, which brought one for both months before",
+    )  # fmt: skip
+    Source.objects.filter(pk=source.pk).update(active=False)
+    assert overdue()[0]
+    Source.objects.filter(pk=source.pk).update(active=True)
+    brought(3)
+    assert overdue() == (True, "")

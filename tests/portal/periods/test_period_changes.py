@@ -57,7 +57,7 @@ def test_evidence_has_the_checklist_the_cost_and_the_hash(fleet: Fleet) -> None:
     change = asked(Kind.PERIOD_CLOSE)
     month = content_of(change)["evidence"]["month"]
     assert [item["key"] for item in month["checklist"]] == [
-        "over", "windows", "feeds", "bills", "unallocated",
+        "over", "windows", "feeds", "bills", "overdue", "unallocated",
     ]  # fmt: skip
     assert {row["tenant"]: row["nano"] for row in month["totals"]} == {"a": 10**9, "b": 10**9}
     assert month["content_hash"] == content_hash(MARCH).hex()

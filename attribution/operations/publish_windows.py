@@ -56,6 +56,7 @@ def publish(
             kept = np.isin(at, changed)
             if target == "cost_pool":
                 rows = rows.append_column("tenant_ids", _bearers(lines, rows.num_rows))
+                rows = rows.append_column("quantity", _quantities(lines, rows.num_rows))
             copy_binary(target, _keyed(rows.filter(pa.array(kept)), at[kept], cluster_id, hours, versions))
         _write_utilization(cursor, cluster_id, loaded, [utilization[place] for place in changed], changed)
         cursor.execute(
@@ -161,6 +162,12 @@ def _bearers(lines: Lines, pools: int) -> pa.Array:
     pairs = np.unique(lines.pool_number[borne].astype(np.int64) << 32 | lines.tenant[borne].astype(np.int64))
     offsets = np.searchsorted(pairs >> 32, np.arange(pools + 1)).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array((pairs & 0xFFFFFFFF).astype(np.int32)))
+
+
+def _quantities(lines: Lines, pools: int) -> pa.Array:
+    """What each cost pool was split by, null where a line has none; follows from the lines as well."""
+    sums = np.bincount(lines.pool_number, weights=lines.quantity, minlength=pools)
+    return pa.array(sums, mask=~(sums > 0))
 
 
 def _line_table(lines: Lines, pool_hour: NDArray[np.int64]) -> tuple[pa.Table, NDArray[np.int64]]:

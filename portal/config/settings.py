@@ -253,6 +253,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0002_corrections_by_changes",
         "0003_kept_whole",
         "0004_answers_move",
+        "0024_pool_quantity",
     ],
     "no_cache": True,
 }

@@ -24,9 +24,10 @@ ROUNDS = size(5, 1)
 WINDOWS = """INSERT INTO attribution_window (cluster_id, hour, version, attempts, last_error)
    SELECT %(cluster)s, hour, 1, 0, '' FROM generate_series(%(start)s, %(end)s, interval '1 hour') hour"""
 POOL = """INSERT INTO cost_pool (cluster_id, hour, version, number, kind, part, pool_id, resource, estimated,
-                                 currency, amount_nano)
+                                 currency, amount_nano, quantity)
    SELECT %(cluster)s, hour, 1, pool, 'accelerator', 'nodes', %(first_pool)s + pool, '', true, 'USD',
-          (SELECT sum(1000000000 + 7919 * n) FROM generate_series(0, 2 * %(tenants)s) n)
+          (SELECT sum(1000000000 + 7919 * n) FROM generate_series(0, 2 * %(tenants)s) n),
+          60 * (2 * %(tenants)s + 1)
      FROM generate_series(%(start)s, %(end)s, interval '1 hour') hour,
           generate_series(0, %(pools)s - 1) pool"""
 LINE = """INSERT INTO ledger_line (cluster_id, hour, version, number, pool_number, use, service_id, tenant_id,
@@ -62,7 +63,7 @@ def main() -> int:
         lines, _ = read(facts, None)
         print(f"{POOLS * DEVICES_A_POOL:,} devices, {TENANTS} tenants, {DAYS} days: {lines:,} lines;")
         print(f"medians of {ROUNDS}, each beside one read of the lines that it is about")
-        print(f"{'question':<44} {'read':>10} {'answer':>10} {'ratio':>7}")
+        print(f"{'question':<44} {'read':>10} {'answer':>10} {'ratio':>7}  bar: 5")
         for name, filters, tenant in (
             ("a tenant's", one, facts["first_tenant"]),
             ("everybody's", NO_FILTERS, None),

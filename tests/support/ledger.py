@@ -150,10 +150,11 @@ def write_pools(cluster_id: int, hour: datetime, version: int, pools: Sequence[C
         for number, pool in enumerate(pools):
             cursor.execute(
                 """INSERT INTO cost_pool (cluster_id, hour, version, number, kind, part, pool_id, resource,
-                                          bill_id, estimated, currency, amount_nano, tenant_ids)
-                   VALUES (%s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s)""",
+                                          bill_id, estimated, currency, amount_nano, tenant_ids, quantity)
+                   VALUES (%s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s)""",
                 [*key, number, pool.kind, pool.part, pool.pool, pool.bill, pool.estimated, pool.currency,
-                 pool.amount_nano, sorted({line.tenant for line in pool.lines if line.tenant})],
+                 pool.amount_nano, sorted({line.tenant for line in pool.lines if line.tenant}),
+                 _quantity(pool)],
             )  # fmt: skip
             for line in pool.lines:
                 cursor.execute(
@@ -165,6 +166,12 @@ def write_pools(cluster_id: int, hour: datetime, version: int, pools: Sequence[C
                      line.usage, line.quantity, line.unit, line.basis, line.reason],
                 )  # fmt: skip
                 place += 1
+
+
+def _quantity(pool: CostPool) -> float | None:
+    """As attribution publishes it: the sum of the lines, null where one has none."""
+    quantities = [line.quantity for line in pool.lines]
+    return None if None in quantities else float(sum(quantities)) or None
 
 
 def _write_devices(cluster_id: int, hour: datetime, devices: Sequence[Devices]) -> None:

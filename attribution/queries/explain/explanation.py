@@ -76,7 +76,7 @@ def explain(asked: Asked) -> Explanation:
         book_prices(lines),
         None if asked.tenants.bound else bill_prices(lines, currency),
         coverage(asked.start, asked.end, asked.filters, asked.tenants) if pinned.current else None,
-        None if asked.tenants.bound else rounding(asked, pinned, currency),
+        None if asked.tenants.bound else rounding(lines),
         exclusions(asked, pinned, every, currency, amount_of(lines)),
         pinned,
         _status(lines),

@@ -1,12 +1,11 @@
 """What splitting by largest remainder moved."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from math import fsum
 from typing import NamedTuple
 
-from attribution.queries.explain.asked import Asked
-from attribution.queries.explain.versions import Pinned
-from attribution.queries.explain.whole_ranges import whole_range
-from attribution.sql import statement
+from attribution.queries.explain.sums import LineSum
 
 _THOUSANDTH = Decimal("0.001")
 
@@ -23,13 +22,16 @@ class Rounding(NamedTuple):
     largest: Decimal
 
 
-def rounding(asked: Asked, pinned: Pinned, currency: str) -> Rounding:
-    """Compare the lines of a figure with their exact shares."""
-    if not pinned.windows:
-        return Rounding(0, Decimal(0), Decimal(0))
-    parameters = asked.parameters() | pinned.parameters() | {"currency": currency}
-    with whole_range() as cursor:
-        cursor.execute(statement("explain_rounding"), parameters)
-        lines, moved, largest = cursor.fetchone()
-    # Adding zero makes a negative zero positive.
-    return Rounding(lines, Decimal(moved).quantize(_THOUSANDTH) + 0, Decimal(largest).quantize(_THOUSANDTH))
+def rounding(lines: Iterable[LineSum]) -> Rounding:
+    """Compare the lines of a figure, all of one currency, with their exact shares."""
+    compared = [line for line in lines if line.compared]
+    moved, largest = (
+        fsum(line.moved for line in compared),
+        max((line.largest for line in compared), default=0),
+    )
+    return Rounding(
+        sum(line.compared for line in compared),
+        # Adding zero makes a negative zero positive.
+        Decimal(moved).quantize(_THOUSANDTH) + 0,
+        Decimal(largest).quantize(_THOUSANDTH),
+    )

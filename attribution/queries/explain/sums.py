@@ -16,7 +16,9 @@ _MICRO = Decimal("0.000001")
 class LineSum(NamedTuple):
     """Lines alike in all that explains them. `amount_nano` None: none of them is priced.
 
-    `quantity` is in `unit`, None where the ledger has none; ids are 0 where there is none.
+    `quantity` is in `unit`, None where the ledger has none; ids are 0 where there is none. `compared` lines
+    could be held against their exact shares: `moved` is their sum less that of the shares, in nano-units,
+    `largest` the most that one was moved.
     """
 
     currency: str
@@ -37,6 +39,9 @@ class LineSum(NamedTuple):
     amount_nano: int | None
     usage_nano: int | None
     quantity: Decimal | None
+    compared: int = 0
+    moved: float = 0.0
+    largest: float = 0.0
 
 
 def line_sums(asked: Asked, pinned: Pinned) -> list[LineSum]:
@@ -49,7 +54,7 @@ def line_sums(asked: Asked, pinned: Pinned) -> list[LineSum]:
 
 
 def _sum(row: tuple[Any, ...]) -> LineSum:
-    *keys, lines, unpriced, amount, usage, quantity = row
+    *keys, lines, unpriced, amount, usage, quantity, compared, moved, largest = row
     found: tuple[Any, ...] = (
         *keys,
         lines,
@@ -57,6 +62,9 @@ def _sum(row: tuple[Any, ...]) -> LineSum:
         None if amount is None else int(amount),
         None if usage is None else int(usage),
         None if quantity is None else Decimal(quantity).quantize(_MICRO),
+        compared,
+        moved,
+        largest,
     )
     return LineSum(*found)
 

@@ -76,6 +76,7 @@ _MACHINERY = "says how far work has come, and decides nothing"
 _DJANGO = "Django's own, filled by migrate"
 
 UNWATCHED: Mapping[str, str] = {
+    "distribution_rule_version": "written by a trigger of distribution_rule, which is watched",
     "audit_event": "the log itself",
     "audit_head": "the log itself",
     "audit_pending": "the log itself",

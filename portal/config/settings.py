@@ -254,6 +254,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0003_kept_whole",
         "0004_answers_move",
         "0024_pool_quantity",
+        "0025_rule_versions",
     ],
     "no_cache": True,
 }

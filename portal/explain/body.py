@@ -18,7 +18,7 @@ from portal.exports.plain import amount_text, bill_text, exact_text, share_text,
 def explanation_body(found: Explanation, pin: str) -> dict[str, Any]:
     """Everything but the rows of evidence; `pin` is the hash that a permalink expects, "" without one."""
     asked, value = found.asked, found.value
-    applied = origins(rule.rule_id for rule in found.rules)
+    applied = origins((rule.rule_id for rule in found.rules), found.asked.as_of.moment)
     money = value.unit == "nano"
     return {
         "figure": asked.figure,
@@ -118,8 +118,8 @@ def _rule(each: RuleUsed, origin: Origin | None) -> dict[str, Any]:
         "service": each.service,
         "valid_from": time_or_null(each.valid_from),
         "valid_to": time_or_null(each.valid_to),
-        "version": origin.version if origin else None,
-        "applied_at": time_text(origin.applied_at) if origin else None,
+        "version": each.version or (origin.version if origin else None),
+        "applied_at": time_or_null(each.written_at or (origin.applied_at if origin else None)),
         "applied_via": (origin.via or None) if origin else None,
         "without_tenant_because": list(each.reasons),
         "lines": each.lines,

@@ -8,7 +8,9 @@ from django.db import connection
 
 _ORIGINS = """SELECT DISTINCT ON (object_id) object_id::bigint, recorded_at, via,
                      count(*) OVER (PARTITION BY object_id)
-                FROM audit_event WHERE object = 'distribution_rule' AND object_id = ANY(%s)
+                FROM audit_event
+               WHERE object = 'distribution_rule' AND object_id = ANY(%(rules)s)
+                 AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s)
                ORDER BY object_id, number DESC"""
 
 
@@ -20,11 +22,11 @@ class Origin(NamedTuple):
     version: int
 
 
-def origins(rule_ids: Iterable[int]) -> Mapping[int, Origin]:
-    """By rule; a rule that is older than the audit trail is not among them."""
+def origins(rule_ids: Iterable[int], until: datetime | None = None) -> Mapping[int, Origin]:
+    """By rule, as known at a moment or now; a rule that is older than the audit trail is not among them."""
     wanted = [str(rule) for rule in sorted(set(rule_ids)) if rule]
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ORIGINS, [wanted])
+        cursor.execute(_ORIGINS, {"rules": wanted, "until": until})
         return {rule: Origin(*rest) for rule, *rest in cursor.fetchall()}

@@ -49,7 +49,7 @@ def every_digit_of(value: object) -> str:
 
 def rules_table(found: Explanation, zone: tzinfo) -> Table:
     """How each use was divided."""
-    applied = origins(rule.rule_id for rule in found.rules)
+    applied = origins((rule.rule_id for rule in found.rules), found.asked.as_of.moment)
     return Table(
         title="Rules",
         caption=f"{found.currency}; how each use was divided, and why some of it has no tenant",
@@ -69,7 +69,7 @@ def rules_table(found: Explanation, zone: tzinfo) -> Table:
                     Cell(rule.basis),
                     Cell(
                         _valid(rule.valid_from, rule.valid_to, zone, rule.rule_id),
-                        under=_applied(applied.get(rule.rule_id), zone),
+                        under=_applied(rule, applied.get(rule.rule_id), zone),
                     ),
                     Cell(plain(rule.lines)),
                     Cell(exact(rule.amount_nano)),
@@ -81,11 +81,14 @@ def rules_table(found: Explanation, zone: tzinfo) -> Table:
     )
 
 
-def _applied(origin: Origin | None, zone: tzinfo) -> str:
-    if origin is None:
+def _applied(rule: RuleUsed, origin: Origin | None, zone: tzinfo) -> str:
+    """Of a pinned figure what is kept of the rule; who applied it is told to whoever sees the audit trail."""
+    version = rule.version or (origin.version if origin else None)
+    at = rule.written_at or (origin.applied_at if origin else None)
+    if version is None or at is None:
         return ""
-    via = f" by {origin.via}" if origin.via else ""
-    return f"version {origin.version}, applied {moment(origin.applied_at, zone)}{via}"
+    via = f" by {origin.via}" if origin and origin.via else ""
+    return f"version {version}, applied {moment(at, zone)}{via}"
 
 
 def _rule(rule: RuleUsed) -> str:

@@ -27,6 +27,11 @@ _FACTS, _APP = Writers.INGEST, Writers.APP
 _SIGN_IN = "found before anybody is known: signing in begins here"
 _HOURS = "hours and versions, of the whole product"
 _OF_CHANGE = goes_with("request_id", "change_request")
+# Weights name tenants: for whoever is among them. The others divided somebody's lines by a method.
+_OF_RULES = (
+    f"{ALL} OR (owner_id IS NULL AND weights = '{{}}') OR owner_id IN {EACH_TENANT}"
+    " OR EXISTS (SELECT FROM tenant t WHERE weights ? t.name)"
+)
 
 TABLES: Mapping[str, Decision] = {
     # People and programs
@@ -101,11 +106,8 @@ TABLES: Mapping[str, Decision] = {
     "model_release": goes_with("service_id", "service"),
     "price_book": everyones("names and currencies; rates are in `price`"),
     "price": goes_with("pool_id", "pool"),
-    "distribution_rule": Decision(
-        # Weights name tenants: for whoever is among them. The others divided somebody's lines by a method.
-        f"{ALL} OR (owner_id IS NULL AND weights = '{{}}') OR owner_id IN {EACH_TENANT}"
-        " OR EXISTS (SELECT FROM tenant t WHERE weights ? t.name)"
-    ),
+    "distribution_rule": Decision(_OF_RULES),
+    "distribution_rule_version": Decision(_OF_RULES, writers=Writers.OWNER),
     "token_coefficients": goes_with("model_id", "served_model"),
     "residency": platforms(),
     "reserve": platforms(),

@@ -72,7 +72,7 @@ def explain(asked: Asked) -> Explanation:
         FORMULAS[asked.figure],
         inputs,
         lines,
-        rules_used(lines),
+        rules_used(lines, asked.as_of),
         book_prices(lines),
         None if asked.tenants.bound else bill_prices(lines, currency),
         coverage(asked.start, asked.end, asked.filters, asked.tenants) if pinned.current else None,

@@ -1,5 +1,7 @@
 """What every process does before it works: join the embedded services, or see that the user's own answer."""
 
+import sys
+
 import psycopg
 from django.conf import settings
 
@@ -31,7 +33,8 @@ def boot() -> None:
         _leases[root] = Lease(env.folder)
     if env.isolation and env.role is Role.APP:
         refuse_who_sees_everything(env.database.conninfo)
-    if env.broker.database is not None and env.role is not Role.APP:
+    # On a server of one's own the queue belongs to workers, whoever comes first: they make its tables.
+    if env.broker.database is not None and (env.embedded or env.role is Role.INGEST):
         install_queue(env.broker.database.conninfo)
 
 
@@ -42,14 +45,16 @@ def _refuse_an_old_server(env: Env) -> None:
         raise BadSetting([Mistake("DATABASE_URL", f"PostgreSQL {OLDEST} or newer", f"PostgreSQL {found}")])
 
 
-def boot_or_exit() -> None:
+def boot_or_exit(refused: int = 1) -> None:
     """boot(), ending the process with one readable message when that cannot be.
 
-    SystemExit and not an exception: Celery's signals would log one and go on without a database.
+    SystemExit and not an exception: Celery's signals would log one and go on without a database. `refused` is
+    the status where nothing but another setting helps; a database that does not answer may do so later.
     """
     try:
         boot()
     except psycopg.Error as problem:
         raise SystemExit(f"DATABASE_URL (or BROKER_URL with pgmq): {str(problem).strip()}") from None
     except (BadSetting, EmbeddedError, SeesEverything) as problem:
-        raise SystemExit(str(problem)) from None
+        print(problem, file=sys.stderr)  # noqa: T201 - there may be no logging yet
+        raise SystemExit(refused) from None

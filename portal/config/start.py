@@ -8,9 +8,11 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
+from django.core.checks import register
 from django.core.management import call_command
 
 from portal.config.boot import boot_or_exit
+from portal.config.deploy_check import who_serves_pages
 from portal.embedded.folder import DataFolder
 from portal.embedded.locks import alone
 from portal.isolation.policies import policy_texts
@@ -24,6 +26,8 @@ OWN_TABLES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "lint
 def start(command: str) -> None:
     """Join the services for `command`; exits with one readable message when that cannot be."""
     boot_or_exit()
+    if command == "check":
+        register(who_serves_pages, deploy=True)
     if settings.ENV.embedded and command not in OWN_TABLES:
         _migrate_when_new()
 

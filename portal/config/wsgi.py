@@ -12,7 +12,8 @@ from django.db import connections
 
 from portal.config.boot import boot_or_exit
 
-boot_or_exit()
+# gunicorn's own status for workers that cannot start: at any other one it would try again for ever.
+boot_or_exit(refused=3)
 application = get_wsgi_application()
 
 

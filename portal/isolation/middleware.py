@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 
 from attribution.queries.scope import NOBODY
 from attribution.queries.seen import own_eyes, seeing
+from portal.accounts.reader import reader_of
 from portal.accounts.seen import see_account
 
 
@@ -27,6 +28,8 @@ class IsolationMiddleware:
             with own_eyes(one_snapshot=_wants_one_snapshot(request)):
                 if settings.ENV.isolation:
                     see_account(request.user)
+                else:
+                    reader_of(request)  # keeps the memberships, which everything on a page asks for
                 return self.get_response(request)
         if "Authorization" in request.headers:
             with seeing(NOBODY, one_snapshot=_wants_one_snapshot(request)):

@@ -35,7 +35,9 @@ def make_report_login(name: str, tenant: str | None) -> None:
         try:
             if not cursor.fetchone()[0]:
                 cursor.execute(f"CREATE ROLE {role} LOGIN")
-            cursor.execute(f"GRANT {REPORT} TO {role}")
+            cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [name, REPORT])
+            if not cursor.fetchone()[0]:  # an administrator may have done it, where we may not
+                cursor.execute(f"GRANT {REPORT} TO {role}")
         except ProgrammingError:
             raise ReportLoginError(
                 "this role may not make logins. Let an administrator of the server run "

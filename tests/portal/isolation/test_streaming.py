@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 CHECKOUT = Path(__file__).resolve().parents[3]
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
 RANGE = "from=2026-03-04&to=2026-03-05"
-# Every answer that is sent piece by piece; tests/portal/isolation/test_served.py asks them of a server.
+# Every answer that is sent piece by piece.
 STREAMS = (
     f"/?{RANGE}&format=csv",
     f"/network/?{RANGE}&format=csv",

@@ -21,6 +21,7 @@ from portal.demo.past import make_past
 from portal.demo.port import PortTaken, choose
 from portal.demo.processes import Children, Ended
 from portal.demo.programs import task_programs, web_server
+from portal.demo.quiet import logged_aside
 from portal.demo.span import Span
 from portal.demo.users import LOGINS, make_users, password
 from portal.demo.world import world
@@ -46,7 +47,8 @@ class Command(BaseCommand):
         try:
             chosen = choose(port)
             mark = marked(Span.until(datetime.now(UTC), 3 if small else DAYS, SEED), small=small)
-            self._prepare(mark)
+            with logged_aside(settings.ENV.folder.root / "logs" / "making.log"):
+                self._prepare(mark)
             if not prepare:
                 self._run(chosen, mark)
         except (PortTaken, NotTheDemos, NoAnswer, Ended) as problem:

@@ -17,7 +17,7 @@ from portal.audit.exporting import noted
 from portal.audit.state import chain_state
 from portal.audit_log.asked import PARAMETERS, Texts, format_of, limit_of, wanted_of
 from portal.audit_log.plain import as_csv, as_json
-from portal.audit_log.queries import Wanted, all_events, events
+from portal.audit_log.queries import SEARCHED, Wanted, all_events, events_page
 from portal.audit_log.spool import spooled
 from portal.exports.errors import NotAllowed
 from portal.exports.plain import time_text
@@ -34,7 +34,10 @@ _WORDS = {
     "object": "A table such as `price`, or what was exported.",
     "object_id": "The row's key.",
     "request_id": "All events of one request.",
-    "text": "Occurs anywhere in actor, object, rows or details.",
+    "text": (
+        "Occurs anywhere in actor, object, rows or details. "
+        f"Looked for in {SEARCHED:,} events at a time: a page may be empty, and `next` goes on."
+    ),
     "before": "Only events with a smaller number: `next` of the page before.",
     "limit": f"Events on a page of JSON, up to 1000; {USUAL} without it.",
     "format": "json, or csv with every event that matches.",
@@ -83,10 +86,10 @@ def csv_of(texts: Texts, wanted: Wanted) -> StreamingHttpResponse:
 
 def _page(texts: Texts, wanted: Wanted) -> HttpResponse:
     limit = limit_of(texts) or USUAL
-    found = events(wanted, limit + 1)
+    found, following = events_page(wanted, limit)
     state = chain_state()
     head = {
-        "next": found[limit - 1].number if len(found) > limit else None,
+        "next": following,
         "head": {"number": state.number, "hash": state.hash},
         "verified": None
         if state.checked_at is None
@@ -95,7 +98,7 @@ def _page(texts: Texts, wanted: Wanted) -> HttpResponse:
         if state.anchored_at is None
         else {"at": time_text(state.anchored_at), "number": state.anchored},
     }
-    return _private(HttpResponse(b"".join(as_json(found[:limit], head)), content_type=CONTENT_TYPES["json"]))
+    return _private(HttpResponse(b"".join(as_json(found, head)), content_type=CONTENT_TYPES["json"]))
 
 
 def _private(response: Response) -> Response:

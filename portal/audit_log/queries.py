@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection
 
 ROWS_AT_ONCE = 1_000
+# Events that a search for a text looks through at once; there is no index of texts.
+SEARCHED = 100_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Wanted:
     request_id: str | None = None
     text: str | None = None
     before: int | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,37 @@ def events(wanted: Wanted, limit: int) -> list[Event]:
         return [_event(row) for row in cursor.fetchall()]
 
 
+def events_page(wanted: Wanted, limit: int) -> tuple[list[Event], int | None]:
+    """At most so many events, the newest first, and the `before` of the next page; None behind the last one.
+
+    A text is looked for in SEARCHED events at a time: such a page may be short, or empty, and not the last.
+    """
+    floor = _floor(wanted) if wanted.text else None
+    found = events(replace(wanted, after=floor), limit + 1)
+    if len(found) > limit:
+        return found[:limit], found[limit - 1].number
+    return found, None if floor is None else floor + 1
+
+
 def all_events(wanted: Wanted) -> Iterator[Event]:
     """Every event that matches, the newest first, some at a time: what comes meanwhile is not among them."""
-    while piece := events(wanted, ROWS_AT_ONCE):
-        yield from piece
-        wanted = replace(wanted, before=piece[-1].number)
+    following: int | None = wanted.before
+    while True:
+        found, following = events_page(replace(wanted, before=following), ROWS_AT_ONCE)
+        yield from found
+        if following is None:
+            return
+
+
+def _floor(wanted: Wanted) -> int | None:
+    """The event before the oldest one that is looked through; None where that is all there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("stretch"), asdict(wanted))
+        first, last = cursor.fetchone()
+    if first is None or last is None:
+        return None
+    floor = int(min(last, (wanted.before or last + 1) - 1)) - SEARCHED
+    return floor if floor >= first else None
 
 
 def event(number: int) -> Event | None:

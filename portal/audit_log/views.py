@@ -18,7 +18,7 @@ from portal.audit.state import State, chain_state
 from portal.audit_log import tables
 from portal.audit_log.api import csv_of
 from portal.audit_log.asked import BIGGEST, TEXTS, number_of, text_of
-from portal.audit_log.queries import Event, Wanted, event, events, words
+from portal.audit_log.queries import SEARCHED, Event, Wanted, event, events_page, words
 from portal.audit_log.words import kind_words, object_words, subject
 from portal.components.day_range import DayRange, day_range
 from portal.components.filters import ContextBar, Field, Option
@@ -40,17 +40,17 @@ def log_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     wanted, mistakes = _wanted(given, days, zone)
     if given.get("format") == "csv" and not mistakes and not days.mistakes:
         return refused_export(request) or csv_of({name: [text] for name, text in given.items()}, wanted)
-    found = guarded("audit events", lambda: events(wanted, PAGE + 1))
+    found = guarded("audit events", lambda: events_page(wanted, PAGE))
+    rows, following = found.value or ([], None)
     own = {name: text for name, text in given.items() if name not in ("before", "format")}
     context: dict[str, Any] = {
         "bar": _bar(given, days, mistakes, zone),
         "state": guarded("audit state", lambda: _state(chain_state(), zone)),
         "shown": found,
-        "table": tables.log_table(found.value[:PAGE], zone) if found.value else None,
+        "table": tables.log_table(rows, zone) if rows else None,
+        "not_yet": f"The newest {SEARCHED:,} events of these days have no such text; there are older ones.",
         "csv": f"?{urlencode(own | {'format': 'csv'})}",
-        "next": f"?{urlencode(own | {'before': found.value[PAGE - 1].number})}"
-        if found.value and len(found.value) > PAGE
-        else "",
+        "next": f"?{urlencode(own | {'before': following})}" if following else "",
         "previous": f"?{urlencode(own)}" if wanted.before else "",
         "narrowed": any(given.get(name) for name in TEXTS),
     }

@@ -92,7 +92,7 @@ def test_events_that_cannot_be_loaded_and_somebody_who_may_not(
     page = look(person("mia", "tenant_member", Tenant.objects.get(name="holding"))).go("/audit/")
     page.get_by_role("heading", name="You may not see this").wait_for()
     assert violations(page) == []
-    monkeypatch.setattr(views, "events", broken)
+    monkeypatch.setattr(views, "events_page", broken)
     page = look(person("otto", "operator")).go("/audit/")
     page.get_by_text("The events could not be loaded").wait_for()
     screenshot(page, "audit-error")

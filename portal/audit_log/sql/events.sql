@@ -3,6 +3,7 @@ SELECT number, recorded_at, actor, via, request_id, database_role, kind, object,
        previous_hash, hash
   FROM audit_event e
  WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
+   AND (%(after)s::bigint IS NULL OR number > %(after)s)
    AND (%(start)s::timestamptz IS NULL OR recorded_at >= %(start)s)
    AND (%(end)s::timestamptz IS NULL OR recorded_at < %(end)s)
    AND (%(actor)s::text IS NULL OR actor IN (%(actor)s, 'user:' || %(actor)s))

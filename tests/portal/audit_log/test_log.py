@@ -20,11 +20,12 @@ from portal.accounts.models import Role, ServiceToken
 from portal.accounts.tokens import create_token
 from portal.audit.actor import of_command
 from portal.audit.exporting import noted
+from portal.audit.operations import record
 from portal.audit.telling import acting_as
 from portal.audit.verify import verify_and_keep
-from portal.audit_log import views
+from portal.audit_log import queries, views
 from portal.audit_log.plain import COLUMNS
-from portal.audit_log.queries import Wanted, all_events, event, events
+from portal.audit_log.queries import Wanted, all_events, event, events, events_page
 from tests.portal.audit.support import chain_now
 from tests.portal.audit_log.conftest import member
 
@@ -276,8 +277,45 @@ def test_one_part_fails_alone(happened: dict[str, int], monkeypatch: Any) -> Non
         raise RuntimeError("no such luck")
 
     client = member("auditor")
-    monkeypatch.setattr(views, "events", broken)
+    monkeypatch.setattr(views, "events_page", broken)
     page = client.get("/audit/")
     assert page.status_code == 200
     assert "The events could not be loaded" in page.content.decode()
     assert "Newest event" in page.content.decode()
+
+
+def test_a_text_is_looked_for_some_events_at_a_time_and_nothing_is_missed(
+    happened: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in range(20):
+        record("login", object="accounts_user", detail={"name": "needle" if count % 9 == 0 else "hay"})
+    chain_now()
+    wanted = Wanted(text="NEEDLE")
+    whole = [each.number for each in all_events(wanted)]
+    assert len(whole) == 3
+    monkeypatch.setattr(queries, "SEARCHED", 4)
+    assert [each.number for each in all_events(wanted)] == whole
+    monkeypatch.setattr(queries, "ROWS_AT_ONCE", 1)
+    assert [each.number for each in all_events(wanted)] == whole
+    client, address, numbers, pages = member("finance"), "/api/v1/audit?text=needle&limit=2", [], 0
+    following: int | None = 10**9
+    while following:
+        answer = client.get(f"{address}&before={following}").json()
+        numbers += [each["number"] for each in answer["events"]]
+        following, pages = answer["next"], pages + 1
+    assert numbers == whole
+    assert pages > 5
+    page = client.get("/audit/?text=nowhere-at-all").content.decode()
+    assert "have no such text; there are older ones." in page
+    assert "Look further back" in page
+
+
+def test_a_stretch_of_time_ends_the_search(happened: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "SEARCHED", 2)
+    for span in ({"end": datetime(2020, 1, 1, tzinfo=UTC)}, {"start": datetime(2999, 1, 1, tzinfo=UTC)}):
+        assert events_page(Wanted(text="x", **span), 10) == ([], None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT recorded_at FROM audit_event WHERE number = %s", [happened["login"]])
+        (start,) = cursor.fetchone()
+    found = [each.number for each in all_events(Wanted(text="lena", start=start))]
+    assert found == [happened["login"]]

@@ -71,7 +71,7 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
         may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
         may_edit=_may_edit(change, person),
-        stale=_stale(change, evidence, now),
+        stale=_stale(change, evidence, timeline, now),
         void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
     )
 
@@ -97,12 +97,15 @@ def _may_edit(change: ChangeRequest, person: Person) -> bool:
     return has_form and change.state in UNDECIDED and change.requester_id == person.pk
 
 
-def _stale(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> bool:
+def _stale(
+    change: ChangeRequest, evidence: dict[str, Any], timeline: Sequence[ChangeEvent], now: datetime
+) -> bool:
     """Evidence that is some days old while somebody still has to decide on it."""
-    if change.state != State.SUBMITTED or change.submitted_at is None:
+    frozen = [event.at for event in timeline if event.verb in ("submitted", "edited", "approvals void")]
+    if change.state != State.SUBMITTED or not frozen:
         return False
     through = evidence.get("complete_through")
-    return now - change.submitted_at > OLD or (
+    return now - max(frozen) > OLD or (
         through is not None and datetime.fromisoformat(through).astimezone(UTC) < now - 2 * OLD
     )
 

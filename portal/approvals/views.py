@@ -54,6 +54,7 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
         "narrowed": any(given.get(name) for name in NAMES),
         "tab": tab,
         "tabs": [(key, label, key == tab) for key, label in TABS.items()],
+        "kept": address_of(given) if any(given.get(name) for name in NAMES) else "",
         "table": inbox_table(TABS[tab], shown, reporting_zone()) if shown else None,
         "next": older,
         "previous": address_of(given) if before else "",

@@ -1,17 +1,21 @@
 """Lists are narrowed by their address; an edit is another revision, on the page as in the history."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
+from attribution.queries.scope import EVERYBODY
+from portal.approvals.detail import detail_of
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.forms import asked_from, given_of
 from portal.approvals.models import ChangeMessage, ChangeRequest
 from portal.approvals.operations.ask import Asked, draft_change
 from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.publish import publish
 from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.submit import submit_change
@@ -65,6 +69,24 @@ def test_pages_of_a_list_keep_what_it_is_narrowed_to(monkeypatch: pytest.MonkeyP
     page = client.get("/approvals/all/?kind=drill").content.decode()
     (older,) = re.findall(r'href="(\?kind=drill&amp;before=\d+)"', page)
     assert titles(client, "/approvals/all/" + older.replace("&amp;", "&")) == ["Drill 0"]
+
+
+def test_another_tab_keeps_what_the_list_is_narrowed_to() -> None:
+    cast = people()
+    page = signed_in(cast["finance"]).get("/approvals/all/?kind=drill&text=zone").content.decode()
+    assert 'href="/approvals/mine/?kind=drill&amp;text=zone"' in page
+
+
+def test_evidence_is_old_after_two_days_and_new_with_another_revision() -> None:
+    cast = people()
+    change = asked(cast["asker"])
+    now = timezone.now()
+    person, scope = cast["finance"].person, EVERYBODY
+    assert not detail_of(change, person, scope, now + timedelta(hours=47)).stale
+    assert detail_of(change, person, scope, now + timedelta(hours=49)).stale
+    words = {"title": "Lose it", "why": "w", "plan": content_of(change)["plan"]}
+    edited = edit_change(change.pk, **words, who=who_is(cast["asker"]), now=now + timedelta(hours=48))
+    assert not detail_of(edited, person, scope, now + timedelta(hours=49)).stale
 
 
 def test_an_edit_voids_approvals_and_says_so_on_the_page_and_by_mail() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from attribution.queries.names import tenant_id_named
 from portal.accounts.models import ServiceToken, User
 from portal.accounts.tokens import create_token
-from portal.approvals.domain.kinds import Kind
+from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import Asked, draft_change
 from portal.approvals.operations.carry_out import acknowledge, go_on
@@ -30,8 +30,8 @@ GITOPS = "GitOps"
 
 
 def make_changes(world: World, span: Span, now: datetime) -> None:
-    """Nothing where there is a change already."""
-    if ChangeRequest.objects.exists():
+    """Nothing where there is a change already, but those of months that loading closes."""
+    if ChangeRequest.objects.exclude(kind__in=MONTHS).exists():
         return
     script = _script(now)
     _failed(world, script, now)

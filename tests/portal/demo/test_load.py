@@ -192,8 +192,10 @@ def test_progress_only_goes_forward_and_ends_at_one(found: Found) -> None:
 
 def test_changes_are_there_in_every_state_of_interest(found: Found) -> None:
     words = found.changes.pop("last words")
+    # Of the days in which two were carried out the small estate has no telemetry: silence is no evidence.
     assert sorted(found.changes.values()) == [
-        "expired", "failed", "rejected", "scheduled", "submitted", "submitted", "submitted", "verified",
+        "carried_out", "carried_out", "expired", "rejected", "scheduled",
+        "submitted", "submitted", "submitted",
     ]  # fmt: skip
     assert found.changes["A spare node for Oslo"] == "submitted"
     assert words.startswith("facts have moved, so approvals are void: oslo-metal/h100 had 0.0 ready devices")

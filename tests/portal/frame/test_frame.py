@@ -14,6 +14,7 @@ from portal.frame.appearance import theme_of
 from portal.frame.failures import server_error
 
 OPEN = {
+    "first-run",  # is not there without its address
     "account_login",
     "account_logout",
     "account_inactive",

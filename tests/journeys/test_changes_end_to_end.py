@@ -13,7 +13,7 @@ from portal.accounts.tokens import create_token
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.sweep import sweep
 from tests.support.axe import violations
-from tests.support.browser import HEIGHTS, SCHEMES, screenshot
+from tests.support.browser import HEIGHTS, SCHEMES, screenshot, tab_to
 from tests.support.facts import empty_facts
 from tests.support.fleet import devices_hour
 from tests.support.fortnight import fortnight
@@ -33,15 +33,6 @@ def cast(transactional_db: None) -> Any:
             user.save()
     yield made
     empty_facts()
-
-
-def tab_to(page: Any, name: str) -> None:
-    """Press Tab until that button or link has the focus: it can be reached without a mouse."""
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("() => document.activeElement.innerText?.trim()") == name:
-            return
-    raise AssertionError(f"Tab never comes to {name!r}")
 
 
 def ask(window: Any) -> ChangeRequest:

@@ -1,6 +1,5 @@
 """A key as second factor: added, signed in with, asked for again before an act, and removed; by keyboard."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,18 +10,10 @@ from portal.accounts.models import Membership, Role, User
 from tests.support.axe import violations
 from tests.support.books import small_books
 from tests.support.browser import SCHEMES, screenshot
+from tests.support.keys import PASSWORD, added, later
 from tests.support.people import somebody
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long word or two"
-KEY = {
-    "protocol": "ctap2",
-    "transport": "usb",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @pytest.fixture
@@ -36,38 +27,6 @@ def ada(transactional_db: None) -> User:
     return user
 
 
-@pytest.fixture
-def with_key(look: Any) -> Callable[..., Any]:
-    """A window whose browser has a key of the kind that is touched; `cdp` and `key` command it."""
-
-    def opened(user: Any = None, **window: Any) -> Any:
-        looker = look(user, **window)
-        looker.cdp = looker.page.context.new_cdp_session(looker.page)
-        looker.cdp.send("WebAuthn.enable")
-        looker.key = looker.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})["authenticatorId"]
-        return looker
-
-    return opened
-
-
-def confirmed(page: Any) -> None:
-    """The password, where it is asked for again."""
-    page.get_by_role("heading", name="Confirm that it is you").wait_for()
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-
-
-def added(window: Any, name: str = "My yubi") -> None:
-    """Add the window's key."""
-    page = window.go("/account/keys/add/")
-    confirmed(page)
-    page.get_by_role("heading", name="Add a key").wait_for()
-    page.wait_for_load_state("networkidle")  # what the button does is a script's
-    page.get_by_label("What you call it").fill(name)
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Recovery codes").wait_for()
-
-
 def signed_out_and_in(window: Any) -> Any:
     """As far as the second factor."""
     page = window.go("/logout/")
@@ -78,17 +37,6 @@ def signed_out_and_in(window: Any) -> Any:
     page.get_by_role("heading", name="One more thing").wait_for()
     page.wait_for_load_state("networkidle")
     return page
-
-
-def later(window: Any) -> None:
-    """Ten minutes pass for this window's session."""
-    from django.contrib.sessions.backends.db import SessionStore
-
-    cookie = next(one for one in window.page.context.cookies() if one["name"] == "sessionid")
-    session = SessionStore(cookie["value"])
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 600
-    session.save()
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -104,6 +104,15 @@ def sign_in(context: BrowserContext, address: str, user: Any) -> None:
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
 
 
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until that button or link has the focus: it can be reached without a mouse."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.innerText?.trim()") == name:
+            return
+    raise AssertionError(f"Tab never comes to {name!r}")
+
+
 def settle(page: Page) -> None:
     """Bring every chart into view, so that it is drawn, and wait for fonts and charts."""
     for chart in page.locator("[data-figure]").all():

@@ -12,7 +12,7 @@ from attribution.models.bill import Bill, BillTotal
 from attribution.operations.bill_lines import bill_lines, live_scope
 from attribution.operations.derive_bill_quantities import BilledQuantities
 from attribution.operations.usage_spread import UsageSpread
-from attribution.operations.windows import mark_dirty
+from attribution.operations.windows import mark_all_dirty
 from attribution.wire.tables import copy_binary
 
 POOLS_AT_ONCE = 50_000
@@ -41,8 +41,7 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
         _put_aside(bill_id, superseded_id)
         _write(bill_id, pools.split(totals))
         Bill.objects.filter(pk=bill_id).update(pools_stale=False)
-        for cluster_id, hours in _changed(bill_id):
-            mark_dirty(cluster_id=cluster_id, hours=hours)
+        mark_all_dirty(dict(_changed(bill_id)))
 
 
 def _sums(bill: Bill, quantities: BilledQuantities) -> PoolSums:

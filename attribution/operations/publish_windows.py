@@ -16,6 +16,7 @@ from attribution.operations.kept_states import keep_states
 from attribution.operations.roll_up import roll_up_days
 from attribution.operations.utilization_rows import utilization_rows
 from attribution.operations.window_facts import LoadedWindows
+from attribution.operations.windows import mark_all_dirty
 from attribution.operations.work_table import work_table
 from attribution.wire.tables import copy_binary, encode_table
 
@@ -65,13 +66,8 @@ def publish(
                 WHERE w.cluster_id = %s AND w.hour = ANY(%s)""",
             [[hours[place] for place in changed], cluster_id, list(hours)],
         )
-        if cluster_id and changed:
-            # What belongs to no cluster may be shared by what clusters served.
-            cursor.execute(
-                """UPDATE attribution_window SET dirty_at = clock_timestamp()
-                    WHERE cluster_id = 0 AND hour = ANY(%s) AND dirty_at IS NULL""",
-                [[hours[place] for place in changed]],
-            )
+    if cluster_id and changed:
+        mark_all_dirty({}, shared=[hours[place] for place in changed])
     keep_states(cluster_id=cluster_id, fresh=loaded.fresh)
     if changed:
         roll_up_days(cluster_id, [hours[place] for place in changed])

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from attribution.models import Bill, Cluster, Organization, Window
-from attribution.operations.windows import mark_span_dirty
+from attribution.operations.windows import Span, hold_windows, mark_span_dirty, mark_spans_dirty
 from ingest.fleet.check import check_fleet
 from ingest.fleet.check_stored import check_stored
 from ingest.fleet.diff import Change, Verb, difference, not_in_file
@@ -83,9 +83,13 @@ def _write(changes: list[Change], fleet: Fleet) -> int:
     write_rows(changes)
     if any(change.kind is Tenant for change in changes):
         write_tree(fleet.of(Tenant))
-    if before not in (None, _zone()):
+    moved = before not in (None, _zone())
+    if moved:
+        hold_windows()  # before the days, as attribution does
+    marked = mark(changes)
+    if moved:
         roll_up_again()
-    return mark(changes)
+    return marked
 
 
 def write_rows(changes: Iterable[Change]) -> None:
@@ -119,9 +123,10 @@ def mark(changes: list[Change]) -> int:
         mark_span_dirty(cluster_id=None, start=None, end=None)
     else:
         clusters = dict(Cluster.objects.values_list("name", "pk"))
-        for span in sorted(reaches(changes), key=str):
-            cluster = None if span.cluster is None else clusters[span.cluster]
-            mark_span_dirty(cluster_id=cluster, start=span.start, end=span.end)
+        mark_spans_dirty(
+            Span(None if reach.cluster is None else clusters[reach.cluster], reach.start, reach.end)
+            for reach in reaches(changes)
+        )
     return Window.objects.filter(dirty_at__gte=since).count()
 
 

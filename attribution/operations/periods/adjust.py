@@ -11,7 +11,7 @@ from django.db import connection
 from attribution.domain.adjusted import CLOSED_MONTH
 from attribution.domain.ledger import CostPool, Lines
 from attribution.domain.months import month_bounds, month_of, next_month
-from attribution.operations.windows import mark_dirty
+from attribution.operations.windows import mark_all_dirty
 from attribution.queries.organization import organization
 from attribution.queries.periods import PeriodState
 from attribution.sql import statement
@@ -45,22 +45,19 @@ def adjust(
     same again posts nothing. Returns how many rows were posted.
     """
     _copy_recomputed(hours, lines, pools)
-    posted = sum(
-        _post(cluster_id, some, month, now, against_ledger=True) for month, some in _by_month(hours).items()
-    )
+    posted, postings = 0, set()
+    for month, some in _by_month(hours).items():
+        if rows := _post(cluster_id, some, month, now, against_ledger=True):
+            posted += rows
+            postings.add(posting_hour(month))
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE attribution_window SET dirty_at = NULL, attempts = 0, last_error = ''
                 WHERE cluster_id = %s AND hour = ANY(%s)""",
             [cluster_id, list(hours)],
         )
-        if cluster_id and posted:
-            # What belongs to no cluster may be shared by what clusters served.
-            cursor.execute(
-                """UPDATE attribution_window SET dirty_at = clock_timestamp()
-                    WHERE cluster_id = 0 AND hour = ANY(%s)""",
-                [list(hours)],
-            )
+    if posted:
+        mark_all_dirty({cluster_id: postings}, shared=hours if cluster_id else ())
     return posted
 
 
@@ -79,11 +76,18 @@ def take_back(month: date, now: datetime) -> int:
         )
         corrected: Mapping[int, list[datetime]] = dict(cursor.fetchall())
         cursor.execute(_RECOMPUTED)
-    posted = 0
-    for cluster_id, hours in corrected.items():
-        mark_dirty(cluster_id=cluster_id, hours=hours)
-        posted += _post(cluster_id, hours, month, now, against_ledger=False)
-    return posted
+    taken = {
+        cluster_id: _post(cluster_id, hours, month, now, against_ledger=False)
+        for cluster_id, hours in corrected.items()
+    }
+    posting = posting_hour(month)
+    mark_all_dirty(
+        {
+            cluster_id: [*hours, posting] if taken[cluster_id] else hours
+            for cluster_id, hours in corrected.items()
+        }
+    )
+    return sum(taken.values())
 
 
 def _by_month(hours: Sequence[datetime]) -> Mapping[date, list[datetime]]:
@@ -111,10 +115,7 @@ def _post(
                 "against_ledger": against_ledger,
             },
         )
-        posted = int(cursor.rowcount)
-    if posted:
-        mark_dirty(cluster_id=cluster_id, hours=[posting])
-    return posted
+        return int(cursor.rowcount)
 
 
 def posting_hour(month: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from attribution.operations.periods.adjust import take_back
 from attribution.operations.periods.content import stamp_days
@@ -15,6 +15,7 @@ from attribution.operations.periods.steps import (
     locked_waiting,
     put,
 )
+from attribution.operations.windows import hold_windows
 from attribution.queries.periods import Deed, Period, PeriodState, period
 
 
@@ -52,13 +53,9 @@ def confirm_reopen(*, month: date, change_id: int, by: str, now: datetime) -> Pe
     """
     with transaction.atomic():
         found = period(month)
-        with connection.cursor() as cursor:
-            # Windows before the month, as whoever attributes them does: else each could wait for the other.
-            cursor.execute(
-                """SELECT FROM attribution_window WHERE hour >= %s AND hour < %s
-                    ORDER BY cluster_id, hour FOR UPDATE""",
-                [found.start, found.end],
-            )
+        # Windows before the month, as whoever attributes them does: else each could wait for the other. Those
+        # of later months too: what was posted there is taken back.
+        hold_windows(found.start)
         waiting = locked_waiting(month, Deed.REOPEN, change_id)
         decide(step_id=waiting.step.id, outcome="confirmed", by=by, now=now)
         put(month, PeriodState.OPEN, waiting.step.id)

@@ -1,8 +1,9 @@
 """Dirty windows become ledger versions."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from enum import Enum, auto
 from functools import reduce
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from attribution.operations.derive_bill_pools import derive_stale_bills
 from attribution.operations.kept_states import keep_states
 from attribution.operations.partitions import make_partitions
 from attribution.operations.periods.adjust import adjust, closed_hours
+from attribution.operations.periods.late import count_late, dropped_hours
 from attribution.operations.publish_windows import publish
 from attribution.operations.uncollected import uncollected
 from attribution.operations.window_facts import load_windows
@@ -31,13 +33,15 @@ MAX_ATTEMPTS = 5
 class Attributed(NamedTuple):
     """Windows attributed, how many of them got a new version, and how many failed (their error is kept).
 
-    `adjusted` rows were posted to open months for windows of closed ones.
+    `adjusted` rows were posted to open months for windows of closed ones. For `late` windows facts came after
+    retention had dropped their rows: counted, and left alone.
     """
 
     windows: int
     published: int
     failed: int = 0
     adjusted: int = 0
+    late: int = 0
 
     def plus(self, other: "Attributed") -> "Attributed":
         """Both together."""
@@ -98,12 +102,10 @@ def attribute_batch(
             hours = sorted(versions)
             if not hours:
                 return NOTHING
-            closed = closed_hours(hours)
-            # A batch is of closed months or of open ones: the other hours stay dirty for the next.
-            hours = [hour for hour in hours if (hour in closed) == (hours[0] in closed)]
-            return _attribute(
-                cluster_id, {hour: versions[hour] for hour in hours}, closed=bool(closed & {hours[0]})
-            )
+            stands = _standing(hours)
+            # A batch is of hours that stand alike: the others stay dirty for the next.
+            hours = [hour for hour in hours if stands[hour] is stands[hours[0]]]
+            return _attribute(cluster_id, {hour: versions[hour] for hour in hours}, standing=stands[hours[0]])
     except Exception as error:
         if not hours:
             raise
@@ -116,13 +118,32 @@ def attribute_batch(
         return Attributed(0, 0, 1)
 
 
-def _attribute(cluster_id: int, versions: dict[datetime, int], *, closed: bool) -> Attributed:
-    """Publish claimed windows; those of closed months are computed beside the ledger."""
+class Standing(Enum):
+    """What an hour takes: a new version, adjustments in another month, or nothing any more."""
+
+    OPEN = auto()
+    CLOSED = auto()
+    DROPPED = auto()
+
+
+def _standing(hours: Sequence[datetime]) -> dict[datetime, Standing]:
+    closed = closed_hours(hours)
+    dropped = dropped_hours(hours)  # once the months are held
+    return {
+        hour: Standing.DROPPED if hour in dropped else Standing.CLOSED if hour in closed else Standing.OPEN
+        for hour in hours
+    }
+
+
+def _attribute(cluster_id: int, versions: dict[datetime, int], *, standing: Standing) -> Attributed:
+    """Publish claimed windows; those of closed months are computed beside the ledger, if they are there."""
     hours, now = list(versions), datetime.now(UTC)
+    if standing is Standing.DROPPED:
+        return Attributed(len(hours), 0, late=count_late(cluster_id, hours))
     make_partitions(hours[0], hours[-1] + HOUR)
     loaded = load_windows(cluster_id, hours)
     lines = apportion(loaded.facts)
-    if not closed:
+    if standing is Standing.OPEN:
         return Attributed(len(hours), publish(cluster_id, versions, loaded, lines, now))
     keep_states(cluster_id=cluster_id, fresh=loaded.fresh)
     return Attributed(len(hours), 0, 0, adjust(cluster_id, hours, lines, loaded.facts.cost_pools, now))
@@ -161,6 +182,7 @@ def make_silent_windows(cluster_id: int, start: datetime, end: datetime) -> None
                  FROM (SELECT DISTINCT cluster_id FROM node WHERE declared AND cluster_id = %s) n,
                       generate_series(%s::timestamptz, least(%s, date_trunc('hour', now()))
                                       - interval '1 hour', interval '1 hour') hour
+                WHERE NOT hour_is_dropped(hour)
                ON CONFLICT DO NOTHING""",
             [cluster_id, start, end],
         )

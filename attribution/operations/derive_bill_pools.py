@@ -19,7 +19,19 @@ POOLS_AT_ONCE = 50_000
 
 
 def derive_stale_bills(start: datetime, end: datetime) -> int:
-    """Derive the current bills of [start, end) whose nodes' lives have changed; returns how many."""
+    """Derive the current bills of [start, end) whose nodes' lives have changed; returns how many.
+
+    The cost pools of a bill whose charges retention dropped stay: from no charges there would be none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE bill SET pools_stale = false
+                WHERE current AND pools_stale AND period_start < %s AND period_end > %s
+                  AND hour_is_dropped(period_start) AND accepted > 0
+                  AND NOT EXISTS (SELECT FROM charge c WHERE c.bill_id = bill.id
+                                     AND c.billing_period_start = bill.period_start)""",
+            [end, start],
+        )
     stale = Bill.objects.filter(
         current=True, pools_stale=True, period_start__lt=end, period_end__gt=start
     ).values_list("pk", flat=True)

@@ -74,7 +74,8 @@ def mark_span_dirty(*, cluster_id: int | None, start: datetime | None, end: date
 def mark_spans_dirty(spans: Iterable[Span]) -> int:
     """Mark every window that exists in any of these spans, and those of no cluster there; returns how many.
 
-    For rules that changed where they hold. A transaction calls this once, as `mark_all_dirty`.
+    For rules that changed where they hold: not hours that retention dropped, which no rule divides any more.
+    A transaction calls this once, as `mark_all_dirty`.
     """
     told = list(spans)
     with connection.cursor() as cursor:
@@ -87,6 +88,8 @@ def mark_spans_dirty(spans: Iterable[Span]) -> int:
                                     WHERE (of_cluster IS NULL OR w.cluster_id IN (of_cluster, 0))
                                       AND (since IS NULL OR w.hour + interval '1 hour' > since)
                                       AND (until IS NULL OR w.hour < until))
+                       AND date_trunc('month', w.hour AT TIME ZONE 'UTC')::date
+                           NOT IN (SELECT first_day FROM dropped_month)
                      ORDER BY {LOCK_ORDER} FOR UPDATE)""",  # noqa: S608  # a constant
             [list(column) for column in zip(*told, strict=True)] or [[], [], []],
         )

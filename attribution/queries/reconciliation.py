@@ -98,7 +98,7 @@ class Reconciliation:
 def reconciliation(start: datetime, end: datetime) -> Reconciliation:
     """Every current bill that touches [start, end), to the nano-unit. ValueError for an empty range."""
     span = span_of(start, end, organization().zone)
-    parameters: dict[str, Any] = {"start": span.start, "end": span.end}
+    parameters: dict[str, Any] = {"start": span.start, "end": span.end, "zone": span.zone.key}
     heads = _fetch("bills_of_range", parameters)
     parameters["bills"] = sorted({head[0] for head in heads})
     lines: dict[tuple[int, str], list[InLedger]] = defaultdict(list)

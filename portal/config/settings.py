@@ -255,6 +255,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0004_answers_move",
         "0024_pool_quantity",
         "0025_rule_versions",
+        "0027_dropped_hours",
     ],
     "no_cache": True,
 }

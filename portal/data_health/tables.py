@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
 from attribution.queries.health import UnmatchedLabel, UnmatchedNode, UnpricedPool
+from attribution.queries.late import LateFacts
 from attribution.queries.reconciliation import OpenWindow
 from ingest.queries.bill_runs import ShownRun
 from ingest.queries.health import DeliveredFile, ReadHour
@@ -13,6 +16,7 @@ from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import moment, span
 from portal.data_health.domain import reason_of
+from portal.reconciliation.domain import exact
 
 SHOWN = 100
 TONES = {"loaded": "ok", "unchanged": "", "refused": "danger"}
@@ -100,6 +104,31 @@ def windows_table(windows: Sequence[OpenWindow], zone: ZoneInfo) -> Table:
         ],
         note=_note(len(windows)),
     )  # fmt: skip
+
+
+def late_table(months: Sequence[LateFacts], zone: ZoneInfo) -> Table:
+    """Months whose rows retention had dropped when facts came."""
+    return Table(
+        title="Facts of dropped months",
+        caption="Came after the rows were dropped: kept, not posted; the month's page says what to do",
+        columns=[
+            Column("Month"), Column("Hours", True), Column("From"), Column("To"), Column("Came last"),
+            Column("Bills: not posted"),
+        ],
+        rows=[
+            Row([
+                Cell(f"{each.month:%B %Y}", reverse("period", args=[f"{each.month:%Y-%m}"])),
+                Cell(plain(each.hours)), Cell(moment(each.first, zone)), Cell(moment(each.last, zone)),
+                Cell(moment(each.last_at, zone)), Cell(_not_posted(each) or DASH),
+            ])
+            for each in months[:SHOWN]
+        ],
+        note=_note(len(months)),
+    )  # fmt: skip
+
+
+def _not_posted(month: LateFacts) -> str:
+    return "; ".join(f"{one.source}: {exact(one.not_posted_nano)} {one.currency}" for one in month.bills)
 
 
 def rejections_table(rows: Sequence[RejectedRow], zone: ZoneInfo) -> Table:

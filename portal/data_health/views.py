@@ -17,6 +17,7 @@ from attribution.queries.health import (
     unmatched_nodes,
     unpriced_pools,
 )
+from attribution.queries.late import late_facts
 from attribution.queries.organization import organization
 from attribution.queries.reconciliation import open_windows
 from ingest.queries.bill_runs import bill_runs
@@ -142,6 +143,7 @@ def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[di
     questions = {
         "late": lambda: tables.hours_table(late, {each.source_id: each.name for each in sources()}, zone),
         "windows": lambda: tables.windows_table(open_windows(start, end), zone),
+        "dropped": lambda: tables.late_table(list(late_facts().values()), zone),
         "labels": lambda: tables.labels_table(unmatched_labels(start, end)),
         "nodes": lambda: tables.nodes_table(unmatched_nodes(), zone),
         "pools": lambda: tables.pools_table(unpriced_pools(days.first, days.last)),

@@ -90,6 +90,9 @@ TABLES: Mapping[str, Decision] = {
     "adjustment": tenants(),
     "period_digest": platforms(),
     "period_export": platforms(),
+    "dropped_month": everyones("months that retention dropped, of the whole product", Writers.OWNER),
+    "dropped_bill_cost": platforms(Writers.OWNER),
+    "late_hour": platforms(_FACTS),
     # The product's own
     "demo_mark": everyones("the days of the demo"),
     # The organization and its estate

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from attribution.queries.adjustments import adjustment_sums
+from attribution.queries.late import LateFacts, late_facts
 from attribution.queries.periods import Period, Step
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import viewer_of
@@ -40,19 +41,22 @@ class PeriodsView(APIView):
         """All months that have begun."""
         if not viewer_of(request.user).may(Permission.PERIODS):
             raise NotAllowed("periods")
-        rows = [_row(period, items) for period, items in months(datetime.now(UTC))]
+        late = late_facts()
+        rows = [_row(period, items, late.get(period.month)) for period, items in months(datetime.now(UTC))]
         response = JsonResponse({"row_count": len(rows), "rows": rows})
         response["Cache-Control"] = "private, no-store"
         return response
 
 
-def _row(period: Period, items: Items) -> dict[str, Any]:
+def _row(period: Period, items: Items, late: LateFacts | None) -> dict[str, Any]:
     return {
         "month": f"{period.month:%Y-%m}",
         "state": period.state.value,
         "from": time_text(period.start),
         "to": time_text(period.end),
         "exported_at": time_text(period.exported_at) if period.exported_at else None,
+        "dropped_at": time_text(period.dropped_at) if period.dropped_at else None,
+        "came_after_drop": _late(late) if late else None,
         "checklist": list(items),
         "steps": [_step(step) for step in period.steps],
         "adjustments": [
@@ -67,6 +71,26 @@ def _row(period: Period, items: Items) -> dict[str, Any]:
                 "change": one.change_id,
             }
             for one in adjustment_sums(period.month)
+        ],
+    }
+
+
+def _late(came: LateFacts) -> dict[str, Any]:
+    return {
+        "hours": came.hours,
+        "from": time_text(came.first),
+        "last_at": time_text(came.last_at),
+        "bills": [
+            {
+                "source": one.source,
+                "export": one.export or None,
+                "version": one.version,
+                "currency": one.currency,
+                "says": amount_text(one.says_nano),
+                "told": amount_text(one.told_nano),
+                "not_posted": amount_text(one.not_posted_nano),
+            }
+            for one in came.bills
         ],
     }
 

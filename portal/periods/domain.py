@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from attribution.domain.months import next_month
 from attribution.queries.adjustments import Adjustment, AdjustmentSum
+from attribution.queries.late import LateFacts
 from attribution.queries.periods import Deed, Period, Step
 from portal.components.formats import DASH, percent, plain
 from portal.components.period_states import STATES
@@ -57,7 +58,7 @@ def _shares(shares: Mapping[str, Any]) -> str:
     return ", ".join(known) or DASH
 
 
-def months_table(months: Sequence[tuple[Period, Items]]) -> Table:
+def months_table(months: Sequence[tuple[Period, Items]], late: Mapping[date, LateFacts]) -> Table:
     """One line a month, newest first."""
     return Table(
         title="Months",
@@ -66,14 +67,16 @@ def months_table(months: Sequence[tuple[Period, Items]]) -> Table:
             Column("Month"), Column("State"), Column("Cost", True), Column("Bills: difference", True),
             Column("Device coverage", True), Column("Unallocated", True),
         ],
-        rows=[_month(period, items) for period, items in months],
+        rows=[_month(period, items, late.get(period.month)) for period, items in months],
         note=f"{len(months)} month{'' if len(months) == 1 else 's'}",
     )  # fmt: skip
 
 
-def _month(period: Period, items: Items) -> Row:
+def _month(period: Period, items: Items, late: LateFacts | None) -> Row:
     waiting = period.waiting
     under = f"{waiting.deed} asked for by {waiting.requested_by}" if waiting else ""
+    if period.dropped_at:
+        under = "rows dropped" + (f"; facts of {_hours(late)} came later" if late else "")
     bills, unallocated = figures(items, "bills"), figures(items, "unallocated")
     coverage = figures(items, "feeds").get("coverage")
     return Row(
@@ -197,6 +200,46 @@ def as_closed(period: Period, step: Step) -> str:
 def last_day(period: Period) -> date:
     """The last local day of a month."""
     return next_month(period.month) - DAY
+
+
+def late_words(came: LateFacts) -> str:
+    """That facts came for dropped hours, and what to do."""
+    return (
+        f"Facts came for {_hours(came)} of this month after their rows were dropped. They are kept, and"
+        " nothing of them is posted: what these hours said is in the export alone. What somebody has to bear"
+        " can be imported as a charge of an open month."
+    )
+
+
+def _hours(came: LateFacts) -> str:
+    return f"{plain(came.hours)} hour{'' if came.hours == 1 else 's'}"
+
+
+def late_bills_table(came: LateFacts, zone: tzinfo) -> Table | None:
+    """Bills that say something else of dropped hours than their rows did; None where there is none."""
+    if not came.bills:
+        return None
+    return Table(
+        title="Came after the rows were dropped",
+        caption="Of the dropped hours alone; each currency by itself; not posted to any month",
+        columns=[
+            Column("Bill"), Column("Imported"), Column("It says", True), Column("Told in time", True),
+            Column("Not posted", True), Column("Currency"),
+        ],
+        rows=[
+            Row(
+                [
+                    Cell(
+                        f"{one.source} {one.export}".strip(),
+                        under=f"billing period {one.period_start:%Y-%m}, version {one.version}",
+                    ),
+                    Cell(moment(one.imported_at, zone)), Cell(exact(one.says_nano)),
+                    Cell(exact(one.told_nano)), Cell(exact(one.not_posted_nano)), Cell(one.currency),
+                ]
+            )
+            for one in came.bills
+        ],
+    )  # fmt: skip
 
 
 def adjustment_sums_table(sums: Sequence[AdjustmentSum], zone: tzinfo) -> Table:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from attribution.domain.months import parse_month
 from attribution.queries.adjustments import adjustment_sums, adjustments_of
+from attribution.queries.late import late_facts
 from attribution.queries.organization import organization
 from attribution.queries.period_exports import export_of
 from attribution.queries.periods import Period, PeriodState, period
@@ -27,8 +28,8 @@ LARGEST = 25
 def periods_page(request: HttpRequest) -> HttpResponse:
     """`/periods/`: all months."""
     _reader(request)
-    shown = guarded("months", lambda: months(datetime.now(UTC)))
-    table = domain.months_table(shown.value) if shown.value else None
+    shown = guarded("months", lambda: (months(datetime.now(UTC)), late_facts()))
+    table = domain.months_table(*shown.value) if shown.value and shown.value[0] else None
     return render(request, "periods/periods.html", {"shown": shown, "table": table})
 
 
@@ -71,6 +72,7 @@ def _month(text: str) -> Period:
 def _shown(found: Period) -> dict[str, Any]:
     zone = organization().zone
     items = items_of(found, datetime.now(UTC))
+    late = late_facts(found.month).get(found.month)
     sums, largest = adjustment_sums(found.month), adjustments_of(found.month, limit=LARGEST)
     return {
         "checklist": domain.checklist_table(items),
@@ -78,6 +80,8 @@ def _shown(found: Period) -> dict[str, Any]:
         # What is over its target can be explained; the rest has to be mended first.
         "may_be_asked": all(item["passed"] or item["key"] == "unallocated" for item in items),
         "export": export_of(found),
+        "late": domain.late_words(late) if late else "",
+        "late_bills": domain.late_bills_table(late, zone) if late else None,
         "steps": domain.steps_table(found.steps, zone) if found.steps else None,
         "closings": domain.closings_table(found, zone) if found.closings else None,
         "sums": domain.adjustment_sums_table(sums, zone) if sums else None,

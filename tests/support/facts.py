@@ -29,6 +29,9 @@ KEPT = (
     "period_export",
     "period_step",
     "period",
+    "late_hour",
+    "dropped_bill_cost",
+    "dropped_month",
 )
 
 

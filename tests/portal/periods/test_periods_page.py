@@ -2,14 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterator
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
+from attribution.models import Source
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.periods.export import export_month
+from attribution.operations.replace_bill import Charge, replace_bill
 from attribution.queries.periods import period
+from tests.support.facts import empty_facts
 from tests.support.fleet import HOUR, devices_hour, price, requests_hour, small_fleet
 from tests.support.people import signed_in, somebody
 from tests.support.periods import LATER, MARCH, close
@@ -206,3 +214,52 @@ def test_the_overview_says_that_a_month_is_closed(fleet: Any) -> None:
     close()
     said = text(client("frida", "finance").get("/?from=2026-03-01&to=2026-03-31"))
     assert "closed" in said
+
+
+@pytest.fixture
+def dropped(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """March is closed, exported and dropped, and then its bill comes."""
+    made = small_fleet()
+    price(made, 10**9)
+    devices_hour(made, HOUR, {"n1": {"busy": 0.5}})
+    requests_hour(made, HOUR, [{"tenant": "a", "requests": 1}])
+    attribute_range(HOUR, HOUR.replace(hour=11))
+    close()
+    export_month(MARCH, folder=tmp_path, by="frida", now=LATER)
+    call_command("drop_months", "--before", "2026-04", "--yes", stdout=StringIO())
+    yield
+    empty_facts()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> None:
+    frida = client("frida", "finance")
+    assert "after their rows were dropped" not in text(frida.get(PAGE))
+    assert "rows dropped" in text(frida.get("/periods/"))
+    amount, first = Decimal("12.50"), HOUR.replace(day=1, hour=0)
+    charge = Charge(
+        1, "b.csv", 2, HOUR, HOUR.replace(hour=11), "USD", amount, amount, None, None,
+        charge_category="Usage", resource_id="n1",
+    )  # fmt: skip
+    replace_bill(
+        source_id=Source.objects.get(name="bills").pk, export="", period_start=first,
+        period_end=first.replace(month=4), content_hash=b"1", charges=[charge], files=[], rejected=0,
+        imported_at=LATER,
+    )  # fmt: skip
+    attribute_range(HOUR, HOUR.replace(hour=11))
+    said = text(frida.get(PAGE))
+    assert "Facts came for 1 hour of this month after their rows were dropped" in said
+    assert "bills billing period 2026-03, version 1" in said
+    assert "12.500000000 0 12.500000000 USD" in said
+    assert "rows dropped; facts of 1 hour came later" in text(frida.get("/periods/"))
+    said = text(frida.get("/data-health/"))
+    assert "Facts of dropped months" in said
+    assert "bills: 12.500000000 USD" in said
+    (row,) = frida.get("/api/v1/periods").json()["rows"]
+    assert row["dropped_at"]
+    assert row["came_after_drop"]["bills"] == [
+        {
+            "source": "bills", "export": None, "version": 1, "currency": "USD", "says": "12.500000000",
+            "told": "0.000000000", "not_posted": "12.500000000",
+        }
+    ]  # fmt: skip

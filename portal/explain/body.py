@@ -10,6 +10,7 @@ from attribution.queries.explain.inputs import Input
 from attribution.queries.explain.prices import BillPrice, BookPrice
 from attribution.queries.explain.rules import RuleUsed
 from attribution.queries.explain.versions import Pinned
+from portal.explain.months import months_body
 from portal.explain.names import Names
 from portal.explain.origins import Origin, origins
 from portal.exports.plain import amount_text, bill_text, exact_text, share_text, time_text
@@ -46,6 +47,7 @@ def explanation_body(found: Explanation, pin: str) -> dict[str, Any]:
             }
             for each in found.exclusions
         ],
+        "months": months_body(found.months),
         "pinned": pinned_body(found.pinned, pin),
     }
 

@@ -28,6 +28,7 @@ from portal.costs.overview import time_of_data
 from portal.explain import evidence_tables, tables
 from portal.explain.asked import FIGURES, PageAsked, page_asked
 from portal.explain.head import facts, head_figures
+from portal.explain.months import month_facts, month_tags
 from portal.explain.parameters import Asking, asking, place_of, place_text
 from portal.explain.permalink import permalink
 from portal.exports.errors import BadParameter, NotAllowed
@@ -69,7 +70,9 @@ def _parts(
     link = permalink(request.path, {name: [text] for name, text in _own(page).items()}, found.pinned)
     return {
         "figures": head_figures(found),
-        "facts": facts(found),
+        "tags": month_tags(found.months, zone),
+        "facts": [*facts(found), *month_facts(found.months, zone)],
+        "dropped": bool(found.months) and all(each.dropped_at for each in found.months) and not found.sums,
         "inputs": tables.inputs_table(found),
         "rules": tables.rules_table(found, zone) if found.rules else None,
         "prices": tables.prices_table(found, zone) if found.prices or found.bills else None,

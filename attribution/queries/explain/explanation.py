@@ -10,6 +10,7 @@ from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.exclusions import Exclusion, exclusions
 from attribution.queries.explain.figures import FORMULAS, OF_CURRENT_VERSIONS, Figure, Formula
 from attribution.queries.explain.inputs import Input, inputs_of
+from attribution.queries.explain.months import MonthShown, months_shown
 from attribution.queries.explain.prices import BillPrice, BookPrice, bill_prices, book_prices
 from attribution.queries.explain.rounding import Rounding, rounding
 from attribution.queries.explain.rules import RuleUsed, rules_used
@@ -46,6 +47,7 @@ class Explanation:
     rounding: Rounding | None
     exclusions: tuple[Exclusion, ...]
     pinned: Pinned
+    months: tuple[MonthShown, ...]
     status: Status | None
 
     @property
@@ -79,6 +81,7 @@ def explain(asked: Asked) -> Explanation:
         None if asked.tenants.bound else rounding(lines),
         exclusions(asked, pinned, every, currency, amount_of(lines)),
         pinned,
+        months_shown(asked, pinned),
         _status(lines),
     )
 

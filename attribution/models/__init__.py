@@ -6,6 +6,7 @@ Facts and the ledger itself have no classes: they move by binary COPY and named 
 
 from attribution.models.bill import Bill, BillTotal
 from attribution.models.cluster import Cluster, ControlModel
+from attribution.models.compatibility_rule import CompatibilityRule
 from attribution.models.device import Device
 from attribution.models.distribution_rule import DistributionRule, Method
 from attribution.models.entitlement import Entitlement
@@ -21,6 +22,7 @@ from attribution.models.provider import Provider
 from attribution.models.region import Region
 from attribution.models.reserve import Reserve, ReserveKind
 from attribution.models.residency import Residency
+from attribution.models.residency_rule import ResidencyRule
 from attribution.models.served_model import ServedModel
 from attribution.models.service import Service
 from attribution.models.service_rule import ServiceRule, ServiceRuleKind
@@ -34,6 +36,7 @@ __all__ = [
     "Bill",
     "BillTotal",
     "Cluster",
+    "CompatibilityRule",
     "ControlModel",
     "Device",
     "DistributionRule",
@@ -55,6 +58,7 @@ __all__ = [
     "Reserve",
     "ReserveKind",
     "Residency",
+    "ResidencyRule",
     "ServedModel",
     "Service",
     "ServiceRule",

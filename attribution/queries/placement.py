@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from attribution.models.pool import Pool
+from attribution.models.region import Region
 
 
 class Placement(NamedTuple):
@@ -11,6 +12,14 @@ class Placement(NamedTuple):
     provider: str
     region: str
     zone: str
+
+
+def regions() -> list[tuple[str, str]]:
+    """All declared regions as `provider/region`, each with its residency zone."""
+    rows = Region.objects.values_list("provider__name", "name", "residency_zone").order_by(
+        "provider__name", "name"
+    )
+    return [(f"{provider}/{name}", zone) for provider, name, zone in rows]
 
 
 def placement_of(pool: str) -> Placement | None:

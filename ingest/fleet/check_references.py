@@ -1,20 +1,25 @@
 """Every name that a row uses is declared in the same file."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
+from attribution.domain.requirement import read_requirement
 from ingest.fleet.mistakes import Mistake
 from ingest.fleet.parse import Fleet
 from ingest.fleet.similar import one_of
 from ingest.fleet.spec import (
     Cluster,
+    CompatibilityRule,
     Distribution,
     Entitlement,
     Pool,
     Price,
     Provider,
     Region,
+    Release,
     Reserve,
     Residency,
+    ResidencyRule,
     Row,
     Service,
     ServiceRule,
@@ -36,6 +41,7 @@ _REFERENCES: dict[type[Row], dict[str, type[Row]]] = {
     Entitlement: {"tenant": Tenant, "pool": Pool, "service": Service},
     Distribution: {"pool": Pool, "service": Service, "owner": Tenant},
     Residency: {"cluster": Cluster, "service": Service},
+    ResidencyRule: {"tenant": Tenant, "service": Service},
     Source: {"cluster": Cluster, "provider": Provider},
 }
 
@@ -53,6 +59,8 @@ def check_references(fleet: Fleet) -> Iterator[Mistake]:
                     continue
                 yield row.place.mistake(key, f"a {target.NOUN}, {one_of(names[target], name)}", f'"{name}"')
     yield from _regions(fleet)
+    yield from _residency(fleet)
+    yield from _compatibility(fleet)
     yield from _weights(fleet, names[Tenant])
     yield from _circles(fleet)
 
@@ -64,6 +72,40 @@ def _regions(fleet: Fleet) -> Iterator[Mistake]:
             own = [name for provider, name in regions if provider == cluster.provider]
             expected = f"a region of {cluster.provider}, {one_of(own, cluster.region)}"
             yield cluster.place.mistake("region", expected, f'"{cluster.region}"')
+
+
+def _residency(fleet: Fleet) -> Iterator[Mistake]:
+    regions = {"/".join(region.key) for region in fleet.of(Region)}
+    zones = {region.residency_zone for region in fleet.of(Region)}
+    for rule in fleet.of(ResidencyRule):
+        for name in rule.regions:
+            if name not in regions:
+                expected = f"provider/region, {one_of(regions, name)}"
+                yield rule.place.mistake("regions", expected, f'"{name}"')
+        for name in rule.zones:
+            if name not in zones:
+                expected = f"a residency zone of a region, {one_of(zones, name)}"
+                yield rule.place.mistake("zones", expected, f'"{name}"')
+
+
+def _compatibility(fleet: Fleet) -> Iterator[Mistake]:
+    """Accelerators of some pool, runtimes of some service, models that some service declares."""
+    accelerators = {pool.accelerator for pool in fleet.of(Pool)}
+    known = {
+        "runtime": {service.runtime for service in fleet.of(Service)} - {""},
+        "model": {release.model for release in fleet.of(Release)},
+    }
+    for rule in fleet.of(CompatibilityRule):
+        for glob in rule.accelerators:
+            if not any(fnmatchcase(one, glob) for one in accelerators):
+                expected = f"globs on accelerators of pools, {one_of(accelerators, glob)}"
+                yield rule.place.mistake("accelerators", expected, f'"{glob}"')
+        for key, given in (("when", rule.when), ("needs", rule.needs)):
+            for part, names in known.items():
+                name = read_requirement(part, given[part]).name if part in given else None
+                if name is not None and name not in names:
+                    of = "of a service" if part == "runtime" else "that a service declares"
+                    yield rule.place.mistake(key, f"a {part} {of}, {one_of(names, name)}", f'"{name}"')
 
 
 def _weights(fleet: Fleet, tenants: set[str]) -> Iterator[Mistake]:

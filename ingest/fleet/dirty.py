@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ingest.fleet.diff import Change
 from ingest.fleet.spec import (
     Cluster,
+    CompatibilityRule,
     DeclaredNode,
     Distribution,
     Entitlement,
@@ -17,6 +18,7 @@ from ingest.fleet.spec import (
     Rate,
     Reserve,
     Residency,
+    ResidencyRule,
     Row,
     Ruled,
     Service,
@@ -61,8 +63,9 @@ def moves_bills(changes: Iterable[Change]) -> bool:
 
 def _of(change: Change) -> Iterator[Reach]:
     row = change.row
-    if isinstance(row, Rate):
-        return  # the ledger stays in the bill's currency: rates are for those who read it
+    if isinstance(row, Rate | ResidencyRule | CompatibilityRule):
+        # The ledger stays in the bill's currency: rates are for those who read it. The others judge plans.
+        return
     if isinstance(row, Ruled):
         for start, end in _spans(change):
             yield Reach(_cluster(row), start, end)

@@ -14,6 +14,7 @@ from ingest.fleet.lines import line_index
 from ingest.fleet.mistakes import Mistake
 from ingest.fleet.read_evidence import read_evidence
 from ingest.fleet.read_inventory import read_inventory
+from ingest.fleet.read_plan_rules import read_plan_rules
 from ingest.fleet.read_rules import read_rules
 from ingest.fleet.read_services import read_services
 from ingest.fleet.read_sources import read_sources
@@ -72,6 +73,7 @@ def _rows(root: Table, folder: Path) -> Fleet:
         read_services(root),
         read_rules(root),
         read_evidence(root),
+        read_plan_rules(root),
         read_sources(root, folder),
     )
     for reader in readers:

@@ -228,6 +228,31 @@ class Rate(Ruled):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResidencyRule(Ruled):
+    NOUN = "residency_rule"
+    KEY = ("name", "start")
+    name: str
+    tenant: str | None
+    service: str | None
+    regions: tuple[str, ...]
+    zones: tuple[str, ...]
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompatibilityRule(Ruled):
+    NOUN = "compatibility_rule"
+    KEY = ("name", "start")
+    name: str
+    when: dict[str, str]
+    needs: dict[str, str]
+    accelerators: tuple[str, ...]
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source(Row):
     NOUN = "source"
     KEY = ("name",)
@@ -252,5 +277,5 @@ class Stored(NamedTuple):
 KINDS: tuple[type[Row], ...] = (
     Organization, Provider, Region, Cluster, Pool, DeclaredNode, PriceBook, Price, Tenant, Service,
     ServiceRule, Release, Reserve, TenantRule, Entitlement, Distribution, Residency, Rate,
-    Source,
+    ResidencyRule, CompatibilityRule, Source,
 )  # fmt: skip

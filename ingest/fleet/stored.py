@@ -257,6 +257,41 @@ def _rates() -> Iterator[Stored]:
         )
 
 
+def _residency_rules() -> Iterator[Stored]:
+    for row in models.ResidencyRule.objects.select_related("tenant", "service"):
+        yield Stored(
+            row.pk,
+            spec.ResidencyRule(
+                name=row.name,
+                tenant=_name(row.tenant),
+                service=_name(row.service),
+                regions=tuple(row.regions),
+                zones=tuple(row.zones),
+                text=row.text,
+                source=row.source,
+                start=row.valid.lower,
+                end=row.valid.upper,
+            ),
+        )
+
+
+def _compatibility_rules() -> Iterator[Stored]:
+    for row in models.CompatibilityRule.objects.all():
+        yield Stored(
+            row.pk,
+            spec.CompatibilityRule(
+                name=row.name,
+                when=row.when,
+                needs=row.needs,
+                accelerators=tuple(row.accelerators),
+                text=row.text,
+                source=row.source,
+                start=row.valid.lower,
+                end=row.valid.upper,
+            ),
+        )
+
+
 def _sources() -> Iterator[Stored]:
     connections = {connection.source_id: connection for connection in Connection.objects.all()}
     for row in models.Source.objects.select_related("cluster", "provider"):
@@ -295,5 +330,7 @@ _READERS: dict[type[spec.Row], Reader] = {
     spec.Distribution: _distributions,
     spec.Residency: _residencies,
     spec.Rate: _rates,
+    spec.ResidencyRule: _residency_rules,
+    spec.CompatibilityRule: _compatibility_rules,
     spec.Source: _sources,
 }

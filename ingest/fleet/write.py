@@ -229,6 +229,31 @@ def _rate(row: Any, ids: Ids) -> dict[str, Any]:
     }
 
 
+def _residency_rule(row: Any, ids: Ids) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "tenant_id": ids.tenant(row.tenant),
+        "service_id": ids.service(row.service),
+        "regions": list(row.regions),
+        "zones": list(row.zones),
+        "text": row.text,
+        "source": row.source,
+        "valid": valid_span(row),
+    }
+
+
+def _compatibility_rule(row: Any, ids: Ids) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "when": row.when,
+        "needs": row.needs,
+        "accelerators": list(row.accelerators),
+        "text": row.text,
+        "source": row.source,
+        "valid": valid_span(row),
+    }
+
+
 def _write_node(change: Change, ids: Ids) -> None:
     """A node may be known from telemetry already; one that is declared no more keeps what was seen."""
     row: Any = change.row
@@ -282,6 +307,8 @@ _TABLES: dict[type[spec.Row], tuple[type[fields.Model], Callable[[Any, Ids], dic
     spec.Distribution: (models.DistributionRule, _distribution),
     spec.Residency: (models.Residency, _residency),
     spec.Rate: (models.ExchangeRate, _rate),
+    spec.ResidencyRule: (models.ResidencyRule, _residency_rule),
+    spec.CompatibilityRule: (models.CompatibilityRule, _compatibility_rule),
 }
 _SPECIAL: dict[type[spec.Row], Callable[[Change, Ids], None]] = {
     spec.DeclaredNode: _write_node,

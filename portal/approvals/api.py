@@ -21,6 +21,7 @@ from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
 from portal.approvals.domain.kinds import Kind
+from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
 from portal.approvals.operations.ask import Asked, draft_change
 from portal.approvals.operations.carry_out import acknowledge
@@ -86,10 +87,14 @@ class AckView(APIView):
         done, words = _sent(request).get("done"), str(_sent(request).get("words", ""))[:2000]
         if not isinstance(done, bool):
             return JsonResponse({"error": "done: true or false"}, status=400)
-        return _once(
-            request,
-            lambda who, now: (200, _short(acknowledge(pk, done=done, words=words, who=who, now=now))),
-        )
+
+        def deed(who: Who, now: datetime) -> Said:
+            change = acknowledge(pk, done=done, words=words, who=who, now=now)
+            if change.state == State.SUBMITTED:
+                return 409, _short(change) | {"error": change.history.latest("number").words}
+            return 200, _short(change)
+
+        return _once(request, deed)
 
 
 class RequestsView(APIView):

@@ -33,6 +33,8 @@ class Detail:
     month: MonthShown | None
     impact: Table | None
     capacity: Table | None
+    until: datetime | None
+    exception: Sequence[tuple[str, str]]
     checks: Sequence[dict[str, Any]]
     seats: Sequence[tuple[str, str]]
     timeline: Sequence[ChangeEvent]
@@ -61,7 +63,9 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         month=month_shown(change, evidence),
         impact=_impact(evidence.get("impact", {}), scope),
         capacity=None if scope.bound else _capacity(evidence.get("capacity", [])),
-        checks=[one for one in evidence.get("checks", []) if not (scope.bound and one["name"] == "capacity")],
+        until=datetime.fromisoformat(until) if (until := content["plan"].get("until")) else None,
+        exception=_exception(content["plan"].get("exception")),
+        checks=[one for one in evidence.get("checks", []) if _readable(one, scope)],
         seats=_seats(change),
         timeline=timeline,
         comments=list(change.comments.select_related("person").order_by("pk")),
@@ -74,6 +78,26 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         stale=_stale(change, evidence, timeline, now),
         void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
     )
+
+
+def _readable(check: dict[str, Any], scope: TenantScope) -> bool:
+    """Whoever is bound to tenants sees neither devices of a pool nor rules of other tenants."""
+    if not scope.bound:
+        return True
+    own = set(tenant_names(scope.tenant_ids() or ()).values()) | {"", None}
+    return check["name"] != "capacity" and check.get("tenant") in own
+
+
+def _exception(of: dict[str, str] | None) -> list[tuple[str, str]]:
+    if not of:
+        return []
+    whose = " of ".join(filter(None, (of.get("service"), of.get("tenant"))))
+    when = f"{_time(of['from'])} to {_time(of['to'])}" if of.get("from") else f"until {_time(of['to'])}"
+    return [("Exception for", whose), ("Where", of["region"]), ("When", when)]
+
+
+def _time(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%-d %b %Y, %H:%M} UTC"
 
 
 def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[bool, str]:

@@ -11,9 +11,9 @@ from attribution.queries.scope import EVERYBODY, TenantScope
 from attribution.queries.seen import seeing
 from portal.accounts.models import Person
 from portal.accounts.permissions import Permission
-from portal.approvals.domain.kinds import MONTHS, PUBLISHED, Kind
+from portal.approvals.domain.kinds import MONTHS, PLACED, PUBLISHED, Kind
 from portal.approvals.domain.states import UNDECIDED, State
-from portal.approvals.forms import FORMS, asked_from, given_of
+from portal.approvals.forms import FORMS, asked_from, given_of, parts_of
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange
@@ -40,6 +40,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "kind": kind,
         "about": FORMS.get(kind, ""),
+        "placed": kind in PLACED and kind is not Kind.RESIDENCY_EXCEPTION,
+        "parts": parts_of(kind, request.POST or given or {}),
         "published": kind in PUBLISHED,
         "wrong": wrong,
         "given": request.POST or given,

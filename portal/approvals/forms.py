@@ -1,10 +1,12 @@
 """What the forms for new changes send becomes a title, a reason and a plan."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from attribution.domain.months import parse_month
-from portal.approvals.domain.kinds import MONTHS, PUBLISHED, Kind
+from attribution.domain.requirement import PARTS, example
+from portal.approvals.domain.kinds import MONTHS, PLACED, PUBLISHED, VERSIONED, Kind
 from portal.approvals.operations.ask import Asked
 from portal.approvals.operations.errors import CannotChange
 
@@ -40,7 +42,9 @@ def asked_from(kind: Kind, post: Mapping[str, str], tenant_id: int | None) -> As
         plan |= _published(kind, post)
     if kind is Kind.TOKEN_COEFFICIENTS:
         plan["fit"] = _number(post, "fit")
-    return Asked(kind, post.get("title", "").strip(), post.get("why", "").strip(), plan, tenant_id)
+    title, why = post.get("title", "").strip(), post.get("why", "").strip()
+    wanted = _midnight(post, "not_before") if kind in PUBLISHED else None
+    return Asked(kind, title, why, plan, tenant_id, wanted)
 
 
 def _of_month(kind: Kind, post: Mapping[str, str]) -> Asked:
@@ -83,6 +87,12 @@ def given_of(kind: Kind, content: Mapping[str, Any], tenant: str = "") -> dict[s
         given |= {"pool": plan["pool"], "more_devices": plan.get("devices", 0)}
     if plan.get("expect"):
         given["ready_devices"] = plan["expect"].get("ready_devices", "")
+    given |= {f"version_{part}": text for part, text in plan.get("versions", {}).items()}
+    given |= {"until": _day(plan.get("until", ""))}
+    given |= {"service": plan["service"]} if plan.get("service") else {}
+    if of := plan.get("exception"):
+        given |= {"for_tenant": of.get("tenant", ""), "for_service": of.get("service", "")}
+        given |= {"region": of.get("region", "")} | {key: _day(of.get(key, "")) for key in ("from", "to")}
     given = {key: str(value) for key, value in given.items()}
     try:
         same = asked_from(kind, given, None).plan == plan
@@ -132,12 +142,60 @@ def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
 def _published(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
     pool, words = post.get("pool", "").strip(), post.get("do", "").strip()
     plan: dict[str, Any] = {"publish": {"do": words} | _given(post, "pool", "residency", "compatibility")}
+    if kind in PLACED and kind is not Kind.RESIDENCY_EXCEPTION:
+        plan |= _given(post, "service") if kind is not Kind.WARM_POOL else {}
+        if until := _midnight(post, "until"):
+            plan["until"] = until.isoformat()
+    if kind is Kind.RESIDENCY_EXCEPTION:
+        plan["exception"] = _exception(post)
+    if kind in VERSIONED and (versions := _versions(post)):
+        plan["versions"] = versions
     if pool:
         more = _number(post, "more_devices") if post.get("more_devices", "").strip() else 0
         plan |= {"pool": pool, "devices": more}
         if post.get("ready_devices", "").strip():
             plan["expect"] = {"pool": pool, "ready_devices": _number(post, "ready_devices")}
     return plan
+
+
+def parts_of(kind: Kind, given: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Fields of versions: part, an example, what was given; none for a kind that changes no version."""
+    if kind not in VERSIONED:
+        return []
+    return [(part, example(part, runs=True), given.get(f"version_{part}", "")) for part in PARTS]
+
+
+def _exception(post: Mapping[str, str]) -> dict[str, str]:
+    made = {key: post.get(f"for_{key}", "").strip() for key in ("tenant", "service")}
+    made = {key: name for key, name in made.items() if name} | _given(post, "region")
+    for key in ("from", "to"):
+        if moment := _midnight(post, key):
+            made[key] = moment.isoformat()
+    return made
+
+
+def _versions(post: Mapping[str, str]) -> dict[str, str]:
+    given = {part: post.get(f"version_{part}", "").strip() for part in PARTS}
+    return {part: text for part, text in given.items() if text}
+
+
+def _midnight(post: Mapping[str, str], key: str) -> datetime | None:
+    """The day of a field, from its midnight in UTC; as it is where it says a time already."""
+    text = post.get(key, "").strip()
+    if not text:
+        return None
+    try:
+        if len(text) > 10:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CannotChange(f"{key.replace('_', ' ')}: a day such as 2026-03-01, not “{text}”") from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _day(text: str) -> str:
+    """What a field shows of a time: the day, where it is a midnight."""
+    return text[:10] if text.endswith("T00:00:00+00:00") else text
 
 
 def _given(post: Mapping[str, str], *keys: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from attribution.queries.names import visible_names
+from attribution.queries.placement import regions
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
 from portal.accounts.permissions import Permission
@@ -37,7 +38,8 @@ def change_for(scope: TenantScope, person: Person, pk: int) -> ChangeRequest:
 def choices_for(scope: TenantScope) -> dict[str, list[str]]:
     """Names that a form offers them."""
     kinds = ("pool", "service", "tenant", "cluster")
-    return {key: sorted(visible_names(key, scope).values()) for key in kinds}
+    names = {key: sorted(visible_names(key, scope).values()) for key in kinds}
+    return names | {"region": [name for name, _ in regions()]}
 
 
 def own_names_only(plan: dict[str, Any], scope: TenantScope) -> None:

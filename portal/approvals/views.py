@@ -17,8 +17,8 @@ from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
 from portal.approvals.detail import detail_of
-from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, PUBLISHED, Kind
-from portal.approvals.forms import FORMS, asked_from
+from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, PLACED, PUBLISHED, Kind
+from portal.approvals.forms import FORMS, asked_from, parts_of
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import draft_change, withdraw_change
 from portal.approvals.operations.comments import comment_on
@@ -99,6 +99,8 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
     context = {
         "kind": chosen,
         "about": FORMS[chosen],
+        "placed": chosen in PLACED and chosen is not Kind.RESIDENCY_EXCEPTION,
+        "parts": parts_of(chosen, request.POST or request.GET),
         "published": chosen in PUBLISHED,
         "wrong": wrong,
         "given": request.POST or request.GET,

@@ -37,6 +37,9 @@ WATCHED: Mapping[str, Watch] = {
     "reserve": Watch(),
     "entitlement": Watch(),
     "residency": Watch(),
+    # Rules that plans are held against.
+    "residency_rule": Watch(),
+    "compatibility_rule": Watch(),
     "exchange_rate": Watch(),
     "token_coefficients": Watch(),
     # Months that two people close.

@@ -39,6 +39,7 @@ def make_changes(world: World, span: Span, now: datetime) -> None:
     _rejected(now)
     _expired(now)
     _scheduled(now)
+    _by_exception(script, now)
     _waits_for_platform(world, now)
     _waits_for_finance(world, now)
     _drifted(world, span, now)
@@ -84,6 +85,12 @@ def _rejected(now: datetime) -> None:
         {
             "publish": {"do": "Route chat-large to iad-kube from 22:00 to 06:00"},
             "pool": "iad-kube/l40s",
+            "exception": {
+                "service": "chat-large",
+                "region": "aws/us-east-1",
+                "from": _at(now - 3 * DAY, 22),
+                "to": _at(now - 2 * DAY, 6),
+            },
             "rollback": "Route it back to oslo-metal",
         },
     )
@@ -111,6 +118,8 @@ def _scheduled(now: datetime) -> None:
         "The canary ring held its first-token time for a week.",
         {
             "publish": {"do": "Promote vllm from canary to early", "from": "0.10.2", "to": "0.11.1"},
+            "pool": "fra-eks/a100",
+            "versions": {"runtime": "vllm 0.11.1", "driver": "550.127.05"},
             "rollback": "Pin 0.10.2 again; the image stays in the registry for a month",
         },
         wanted_at=(now + 4 * DAY).replace(hour=6, minute=0, second=0, microsecond=0),
@@ -118,6 +127,40 @@ def _scheduled(now: datetime) -> None:
     change = _submitted("otto", asked, now - 2 * DAY)
     _agreed(change, ("pavel",), now - DAY)
     go_on(change.pk, now=now - DAY)
+
+
+def _by_exception(script: Who, now: datetime) -> None:
+    """Conversations stay in the EU; a drill with invented ones lives by an exception."""
+    asked = Asked(
+        Kind.RESIDENCY_EXCEPTION,
+        "Invented conversations in Virginia for a drill",
+        "Nobody has ever seen chat-large run there. The drill replays conversations that a model made up.",
+        {
+            "publish": {"do": "Let the router send replayed requests of chat-large to iad-kube"},
+            "exception": {"service": "chat-large", "region": "aws/us-east-1", "to": _at(now + 9 * DAY, 6)},
+            "rollback": "It ends by itself",
+        },
+    )
+    change = _submitted("otto", asked, now - 5 * DAY)
+    _agreed(change, ("pavel", "frida"), now - 4 * DAY)
+    go_on(change.pk, now=now - 4 * DAY)
+    acknowledge(change.pk, done=True, words="route is in, closed to others", who=script, now=now - 3 * DAY)
+    asked = Asked(
+        Kind.DRILL,
+        "chat-large in Virginia for two hours",
+        "Does the smaller model keep up when both halls in the EU are gone?",
+        {
+            "publish": {"do": "Replay an evening of chat-large against iad-kube from 10:00 to 12:00"},
+            "pool": "iad-kube/l40s",
+            "service": "chat-large",
+            "until": _at(now + 5 * DAY, 12),
+            "rollback": "Stop the replay",
+        },
+        wanted_at=(now + 5 * DAY).replace(hour=10, minute=0, second=0, microsecond=0),
+    )
+    change = _submitted("otto", asked, now - 3 * DAY)
+    _agreed(change, ("pavel",), now - 2 * DAY)
+    go_on(change.pk, now=now - 2 * DAY)
 
 
 def _waits_for_platform(world: World, now: datetime) -> None:
@@ -160,6 +203,10 @@ def _drifted(world: World, span: Span, now: datetime) -> None:
     change = _submitted("otto", asked, down.start + 3 * HOUR)
     _decide(change, "frida", down.start + 4 * HOUR)
     refresh_drifted(change.pk, now=now)
+
+
+def _at(day: datetime, hour: int) -> str:
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()
 
 
 def _more(pool: str, devices: int, ready: int, do: str) -> dict[str, Any]:

@@ -113,6 +113,8 @@ TABLES: Mapping[str, Decision] = {
     "distribution_rule_version": Decision(_OF_RULES, writers=Writers.OWNER),
     "token_coefficients": goes_with("model_id", "served_model"),
     "residency": platforms(),
+    "residency_rule": platforms(),
+    "compatibility_rule": platforms(),
     "reserve": platforms(),
     "service_rule": platforms(),
     "tenant_rule": platforms(),

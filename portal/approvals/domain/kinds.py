@@ -58,5 +58,20 @@ DECLARES: Mapping[Kind, frozenset[str]] = {
 # Of a month of the ledger, which is in review while its closing is asked for.
 MONTHS = frozenset({Kind.PERIOD_CLOSE, Kind.PERIOD_REOPEN})
 
+# They bring data to where their pools stand, so rules of residency are asked.
+PLACED = frozenset(
+    {
+        Kind.CAPACITY,
+        Kind.WARM_POOL,
+        Kind.FAILOVER_PLAN,
+        Kind.DRILL,
+        Kind.RESIDENCY_EXCEPTION,
+    }
+)
+
+# They change versions, or go where other ones run. Only a promotion is refused by a rule of compatibility: a
+# way back or a failover has to be open when something is wrong already.
+VERSIONED = frozenset({Kind.UPGRADE_PROMOTION, Kind.UPGRADE_ROLLBACK, Kind.FAILOVER_PLAN})
+
 # What a lead may ask for in their tenant's name; the rest concerns more than one tenant.
 OF_TENANTS = frozenset({Kind.CAPACITY, Kind.WARM_POOL, Kind.RESERVE, Kind.TENANT_QUOTA})

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from attribution.domain.months import parse_month
+from attribution.domain.requirement import PARTS, read_version
 from portal.approvals.domain.kinds import DECLARES, MONTHS, PUBLISHED, Kind
 
 LONGEST = 20_000  # characters of what is published
@@ -22,6 +24,10 @@ _KEYS = (
     "adjustment",
     "pool",
     "devices",
+    "service",
+    "until",
+    "versions",
+    "exception",
 )
 
 
@@ -33,6 +39,16 @@ class Expectation:
     ready_devices: int
 
 
+class Exempted(NamedTuple):
+    """Whose data ("" any) may be in `provider/region` for a while; `start` None: as soon as agreed."""
+
+    tenant: str
+    service: str
+    region: str
+    start: datetime | None
+    end: datetime
+
+
 @dataclass(frozen=True)
 class Plan:
     """`declare` is a piece of fleet.toml that the product itself makes stand; `publish` is for others' hands.
@@ -41,6 +57,9 @@ class Plan:
     a month, "2026-03", `explanation` says why more of it than the target stays unallocated, and `adjustment`
     moves an amount of it. `devices` is how many more (or fewer) `pool` gets; `rollback` says how to take it
     back.
+
+    `service` is whose requests go to the pool, `until` when that ends, `versions` what runs on the pool
+    afterwards, by part ("runtime": "vllm 0.8.2"). `exception` is what a residency exception is of.
     """
 
     declare: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +73,17 @@ class Plan:
     adjustment: Mapping[str, Any] = field(default_factory=dict)
     pool: str = ""
     devices: int = 0
+    service: str = ""
+    until: datetime | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    exception: Exempted | None = None
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Services that it names: whose requests its pools take."""
+        rows = self.declare.get("reserve", [])
+        named = {self.service, *(str(row.get("service") or "") for row in rows)}
+        return frozenset(named - {""})
 
     @property
     def adjusted(self) -> Decimal | None:
@@ -90,6 +120,10 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
     adjustment, wrong_adjustment = _adjustment(plan.get("adjustment"))
     wrong += wrong_adjustment
     expect, wrong_expect = _expectation(plan.get("expect"))
+    until, wrong_until = _moment("until", plan.get("until"))
+    versions, wrong_versions = _versions(plan.get("versions"))
+    exception, wrong_exception = _exception(plan.get("exception"))
+    wrong += wrong_until + wrong_versions + wrong_exception
     found = Plan(
         declare,
         publish,
@@ -102,6 +136,10 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         adjustment,
         str(plan.get("pool") or ""),
         plan.get("devices") or 0,
+        str(plan.get("service") or ""),
+        until,
+        versions,
+        exception,
     )
     wrong += wrong_expect + _missing(kind, found)
     return found, wrong
@@ -128,9 +166,67 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
         wrong.append(f"an adjustment needs {_ADJUSTMENT}")
     if kind in MONTHS | {Kind.ADJUSTMENT} and not _is_month(plan.period):
         wrong.append('period is a month such as "2026-03"')
+    if kind is Kind.RESIDENCY_EXCEPTION and plan.exception is None:
+        wrong.append(f"a {kind.label} says for whose data, where and until when: {_EXCEPTION}")
+    if kind is not Kind.RESIDENCY_EXCEPTION and plan.exception is not None:
+        wrong.append(f"a {kind.label} makes no exception: ask for one by itself")
     if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
         wrong.append("devices is a whole number")
     return wrong
+
+
+_EXCEPTION = (
+    '{"tenant": a name, "service": a name, "region": "provider/region", "from": a time, "to": a time}, '
+    "with tenant or service or both, and from only where it begins later"
+)
+
+
+def _exception(given: Any) -> tuple[Exempted | None, list[str]]:
+    if given is None:
+        return None, []
+    wrong = [f"exception is {_EXCEPTION}"]
+    keys = {"tenant", "service", "region", "from", "to"}
+    if not isinstance(given, dict) or set(given) - keys or not {"region", "to"} <= set(given):
+        return None, wrong
+    if not all(isinstance(value, str) for value in given.values()):
+        return None, wrong
+    tenant, service = given.get("tenant", ""), given.get("service", "")
+    start, wrong_start = _moment("exception: from", given.get("from"))
+    end, wrong_end = _moment("exception: to", given["to"])
+    if wrong_start or wrong_end:
+        return None, wrong_start + wrong_end
+    if end is None or not given["region"] or not (tenant or service):
+        return None, wrong
+    if start is not None and end <= start:
+        return None, ["exception: it ends after it begins"]
+    return Exempted(tenant, service, given["region"], start, end), []
+
+
+def _moment(key: str, given: Any) -> tuple[datetime | None, list[str]]:
+    if given in (None, ""):
+        return None, []
+    try:
+        found = datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        return None, [f"{key}: a time with its offset such as 2026-03-01T00:00:00Z, not {given!r}"]
+    if found.tzinfo is None:
+        return None, [f"{key}: a time with its offset such as 2026-03-01T00:00:00Z, not {given!r}"]
+    return found.astimezone(UTC), []
+
+
+def _versions(given: Any) -> tuple[dict[str, str], list[str]]:
+    if given in (None, {}):
+        return {}, []
+    if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
+        return {}, ['versions is {"runtime": "vllm 0.8.2", "driver": "550.90", …}']
+    wrong = [f"versions: {part!r} is none of {', '.join(PARTS)}" for part in given if part not in PARTS]
+    for part, text in given.items():
+        try:
+            if part in PARTS:
+                read_version(part, text)
+        except ValueError as unfit:
+            wrong.append(f"versions: {unfit}")
+    return ({}, wrong) if wrong else (dict(given), [])
 
 
 _SIDE = '{"tenant": a name or "" for the platform, "use": "serving", …}'

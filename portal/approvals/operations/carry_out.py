@@ -13,7 +13,7 @@ from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.ask import asked_of
 from portal.approvals.operations.corrections import carry_out_correction
-from portal.approvals.operations.drift import refresh_drifted
+from portal.approvals.operations.drift import refresh_drifted, rules_moved
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fits import carry_out_fit
 from portal.approvals.operations.fragment_of import fragment_of
@@ -44,7 +44,14 @@ def go_on(pk: int, *, now: datetime) -> ChangeRequest:
 
 
 def acknowledge(pk: int, *, done: bool, words: str, who: Who, now: datetime) -> ChangeRequest:
-    """Others say that they carried out a published change, or could not; a second time changes nothing."""
+    """Others say that they carried out a published change, or could not; a second time changes nothing.
+
+    Where a rule of residency or compatibility is met no more, the change is back among those to decide, which
+    the caller sees by its state; the feed has said that it is void.
+    """
+    waiting = ChangeRequest.objects.filter(pk=pk, state=State.SCHEDULED, kind__in=PUBLISHED).first()
+    if done and waiting and rules_moved(waiting, now) and refresh_drifted(pk, now=now):
+        return ChangeRequest.objects.get(pk=pk)
     with transaction.atomic():
         change = locked(pk)
         if done and change.state in (State.CARRIED_OUT, State.VERIFIED):

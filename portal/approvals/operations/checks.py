@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from attribution.queries.placement import placement_of
 from ingest.fleet.fragment import Fragment
 from ingest.fleet.spec import Reserve, Ruled
 from portal.approvals.domain.kinds import PUBLISHED, Kind
 from portal.approvals.domain.plan import Plan
+from portal.approvals.operations.plan_rules import rule_checks
 
 Check = dict[str, Any]
 
@@ -19,14 +19,12 @@ def checks_of(
     fragment: Fragment | None,
     capacity: Sequence[dict[str, Any]],
     *,
+    tenant: str,
     since: datetime,
-    now: datetime,
 ) -> list[Check]:
-    """Sentences with `ok` True, False or None (nobody can tell)."""
+    """Sentences with `ok` True, False or None (nobody can tell); of declared rules also where they stand."""
     found = [*_reserves(plan, fragment, capacity), *_past(fragment, since)]
-    found += list(_residency(kind, plan))
-    if kind in (Kind.FAILOVER_PLAN, Kind.UPGRADE_PROMOTION, Kind.UPGRADE_ROLLBACK):
-        found.append(_compatibility(plan))
+    found += rule_checks(kind, plan, tenant, since)
     if kind in PUBLISHED:
         said = "A change for others' hands says what telemetry has to show when it is done."
         ok = plan.expect is not None
@@ -74,36 +72,6 @@ def _past(fragment: Fragment | None, since: datetime) -> Iterator[Check]:
     if ruled:
         found = f"{len(early)} of {len(ruled)} rules begin in the past" if early else "all begin later"
         yield _check("past", text, not early, found)
-
-
-_RESIDENCY = "Data of a residency zone stays in regions of it, or an exception says why not."
-_COMPATIBLE = "Runtime, model release and driver of both sides are known to work together."
-
-
-def _residency(kind: Kind, plan: Plan) -> Iterator[Check]:
-    """Where each pool of the plan stands. Which zone somebody's data has to stay in, nothing declares yet."""
-    placed = kind in (Kind.RESIDENCY_EXCEPTION, Kind.FAILOVER_PLAN, Kind.CAPACITY, Kind.WARM_POOL)
-    if not placed:
-        return
-    for pool in sorted(plan.pools) or [""]:
-        found = placement_of(pool) if pool else None
-        where = "the plan names no pool" if not pool else f"{pool} is not declared"
-        if found:
-            zone = f"residency zone {found.zone}" if found.zone else "no declared residency zone"
-            where = f"{pool} is in {found.region} of {found.provider}, {zone}"
-        why = f"unknown, because nothing declares in which zone whose data has to stay; {where}"
-        yield _check("residency", _RESIDENCY, None, why + _as_said(plan, "residency"))
-
-
-def _compatibility(plan: Plan) -> Check:
-    why = "unknown, because nothing declares which versions work together"
-    return _check("compatibility", _COMPATIBLE, None, why + _as_said(plan, "compatibility"))
-
-
-def _as_said(plan: Plan, key: str) -> str:
-    """What the requester says of it: shown, never taken as measured."""
-    said = plan.publish.get(key)
-    return f". The request says: {said}" if said else ". The request says nothing about it"
 
 
 def _check(name: str, text: str, ok: bool | None, found: str) -> Check:

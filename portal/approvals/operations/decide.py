@@ -8,7 +8,8 @@ from portal.accounts.models import Person
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
-from portal.approvals.operations.step import locked, step
+from portal.approvals.operations.plan_rules import refuse_unmet
+from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.who import Who
 from portal.approvals.queries.seats import has_part, seats_for
 
@@ -52,6 +53,8 @@ def decide_change(
             if has_part(change, who.person):
                 # The database refuses it as well; this is said before "it needs another role than yours".
                 raise NotYours(f"change {pk}: {_WORDS['change_decision_by_another_person']}")
+            if agrees:
+                refuse_unmet(content_of(change)["evidence"].get("checks", ()))
             chosen = seat or _free_seat(change, for_person or who.person)
             ChangeDecision.objects.create(
                 request=change,

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from attribution.queries.plan_rules import tenants_above
 from portal.approvals.domain.impact import drifted
-from portal.approvals.domain.kinds import MONTHS, Kind
+from portal.approvals.domain.kinds import MONTHS, PLACED, VERSIONED, Kind
 from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
@@ -16,6 +17,7 @@ from portal.approvals.operations.evidence import capacity_of, stands_of
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.impact import impact_of
 from portal.approvals.operations.months import month_moved
+from portal.approvals.operations.plan_rules import rule_checks, unmet, unmet_words
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.submit import evidence_and_policy, frozen, plan_of
@@ -37,7 +39,7 @@ def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
         fragment = fragment_of(plan.declare)
     except CannotChange as refusal:
         return [f"what it declares cannot be declared any more: {refusal}"]
-    found = []
+    found = [*rules_moved(change, now)]
     if stands_of(fragment, since) != evidence["stands"]:
         found.append("the rules that stand in its place are other ones now")
     found += _capacity(
@@ -45,6 +47,21 @@ def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
     )
     found += _impact(evidence["impact"], plan, fragment, limit)
     return found
+
+
+def rules_moved(change: ChangeRequest, now: datetime) -> list[str]:
+    """Rules of residency and compatibility that are met no more, or again, since the evidence was frozen."""
+    content = content_of(change)
+    kind, evidence = Kind(change.kind), content["evidence"]
+    if kind not in PLACED | VERSIONED or "checks" not in evidence:
+        return []
+    since = max(change.wanted_at or now, now)
+    checks = rule_checks(kind, plan_of(asked_of(change)), evidence["tenant"], since)
+    before, after = (
+        {(one["name"], one["rule"]): one for one in unmet(many)} for many in (evidence["checks"], checks)
+    )
+    moved = [_words(one, change) for key, one in after.items() if key not in before]
+    return moved + [f"{name} rule “{rule}” is met now" for name, rule in before if (name, rule) not in after]
 
 
 def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
@@ -80,6 +97,12 @@ def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
         )
         tell_of(change, "has drifted and needs your decision again", now)
     return moved
+
+
+def _words(check: dict[str, Any], change: ChangeRequest) -> str:
+    """Who is bound to a tenant reads the history of its changes: there, rules of others have no words."""
+    others = change.tenant is not None and check["tenant"] not in ("", *tenants_above()[change.tenant.name])
+    return f"a {check['name']} rule of another tenant is not met" if others else unmet_words(check)
 
 
 def _of_month(kind: Kind, before: Any, plan: Plan, now: datetime, limit: int) -> list[str]:

@@ -10,6 +10,7 @@ from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import Asked, said
 from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.plan_rules import refuse_over, refuse_unmet
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import content_of, locked
 from portal.approvals.operations.submit import evidence_and_policy, frozen, may_ask, plan_of
@@ -38,8 +39,12 @@ def edit_change(
     asked = Asked(Kind(change.kind), title, why, plan, change.tenant_id, change.wanted_at)
     said(asked)
     # As with submitting: seconds of work, before anything is locked.
-    evidence, policy = evidence_and_policy(asked, plan_of(asked), now)
+    asked_plan = plan_of(asked)
+    evidence, policy = evidence_and_policy(asked, asked_plan, now)
     may_ask(change, who, policy)
+    if change.state != State.DRAFT:
+        refuse_over(asked_plan, max(asked.wanted_at or now, now))
+        refuse_unmet(evidence["checks"])
     with transaction.atomic():
         before, change = change, locked(pk)
         if change.hash != (seen or before.hash) or change.state not in UNDECIDED:

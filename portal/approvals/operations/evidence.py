@@ -43,7 +43,7 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
         "before": before_of(fragment, since) if fragment else {},
         "impact": impact,
         "capacity": capacity,
-        "checks": checks_of(kind, plan, fragment, capacity, since=since, now=now),
+        "checks": checks_of(kind, plan, fragment, capacity, tenant=tenant, since=since),
         "month": evidence_of_month(kind, plan, now),
         "complete_through": through.isoformat() if through else None,
         "tenant": tenant,

@@ -30,6 +30,8 @@ def ask_to_roll_back(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     if change.kind in PUBLISHED:
         plan["publish"] = {"do": content["plan"].get("rollback") or "take it back", "rolls_back": pk}
         plan |= {"pool": content["plan"].get("pool", ""), "devices": -content["plan"].get("devices", 0)}
+    if of := content["plan"].get("exception"):
+        plan["exception"] = of
     if not plan.keys() & {"declare", "publish", "fit", "adjustment"}:
         raise CannotChange(f"a {change.label} is not rolled back by the product: ask for another one")
     title = f"Roll back: {content['title']}"[:200]

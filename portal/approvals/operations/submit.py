@@ -16,6 +16,7 @@ from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.evidence import evidence_of
 from portal.approvals.operations.fragment_of import fragment_of
 from portal.approvals.operations.months import ask_for_month
+from portal.approvals.operations.plan_rules import refuse_over, refuse_unmet
 from portal.approvals.operations.publish import take_back
 from portal.approvals.operations.revise import revise
 from portal.approvals.operations.step import locked, step
@@ -40,6 +41,8 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     plan = plan_of(asked)
     evidence, policy = evidence_and_policy(asked, plan, now)
     may_ask(change, who, policy)
+    refuse_over(plan, max(asked.wanted_at or now, now))
+    refuse_unmet(evidence["checks"])
     with transaction.atomic():
         seen, change = change.hash, locked(pk)
         if change.hash != seen:

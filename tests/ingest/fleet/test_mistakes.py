@@ -43,8 +43,9 @@ CASES = {
         "[[entitlement]]",
         "[[entitlements]]",
         "[[entitlements]]",
-        "entitlements: expected one of cluster, distribution, entitlement, organization, pool, price_book, "
-        "provider, rate, region, reserve, residency, service, source, tenant, tenant_rule "
+        "entitlements: expected one of cluster, compatibility_rule, distribution, entitlement, "
+        "organization, pool, price_book, provider, rate, region, reserve, residency, residency_rule, "
+        "service, source, tenant, tenant_rule "
         "(did you mean entitlement?), found an unknown key",
     ),
     "unknown pool": (

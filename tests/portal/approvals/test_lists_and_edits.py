@@ -160,8 +160,8 @@ def test_placement_is_computed_and_what_nobody_declared_is_unknown() -> None:
     checks = {one["name"]: one for one in content_of(change)["evidence"]["checks"]}
     assert checks["residency"]["ok"] is None
     assert checks["residency"]["found"] == (
-        "unknown, because nothing declares in which zone whose data has to stay; c1/a100 is in ex-1 of "
-        "Example Cloud, residency zone eu. The request says: legal said yes"
+        "unknown, because the plan names neither a tenant nor a service, so nobody knows whose data goes "
+        "there. c1/a100 is in Example Cloud/ex-1, residency zone eu. The request says: legal said yes"
     )
     assert checks["compatibility"]["ok"] is None
-    assert "nothing declares which versions work together" in checks["compatibility"]["found"]
+    assert "unknown, because no rule is declared" in checks["compatibility"]["found"]

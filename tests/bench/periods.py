@@ -1,7 +1,8 @@
-"""Closing a month, and attributing it again after a price change, beside one read of its lines.
+"""Closing a month, and attributing it again after a price change, beside one copy of its lines.
 
 `python -m tests.bench.periods [DEVICES]`: a month of 200 devices and 50 tenants, its days copies of one. The
-floors are one read of the month's ledger lines and one of its strips, by binary COPY.
+floors are binary COPY of the month's ledger lines: once out of PostgreSQL, which is what reading them takes,
+and once into an empty table with the ledger's index, which is what writing them takes.
 """
 
 import statistics
@@ -23,7 +24,7 @@ from tests.bench.sizes import size
 ROUNDS = size(3, 1)
 MONTH, AFTER = date(2026, 3, 1), datetime(2026, 4, 1, tzinfo=UTC)
 BEGIN = AFTER - timedelta(days=31)
-DAYS = size(31, 5)
+DAYS = size(31, 2)
 LATER = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -36,26 +37,22 @@ def main(devices: int) -> int:
         attribution.seed(devices)
         other_days()
         first = seconds(attribute)
-        lines = median(lambda: copy_out("ledger_line"))
-        strips = median(lambda: copy_out("device_strip"))
+        out, back = median(lines_out), median(lines_in)
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM ledger_line")
             count = cursor.fetchone()[0]
         print(f"{devices:,} devices, {attribution.TENANTS} tenants, {DAYS} days of a month: {count:,} lines")
-        print(f"lines out {lines:.3f} s, strips out {strips:.3f} s; medians of {ROUNDS}")
-        print(f"{'deed':<44} {'took':>9} {'to lines':>9} {'to strips':>10}")
+        print(f"lines out {out:.3f} s, lines in {back:.3f} s; medians of {ROUNDS}")
+        print(f"{'deed':<44} {'took':>9} {'to lines out':>13} {'to lines in':>12}")
         for words, took in [("attributed for the first time", first), *deeds()]:
-            print(f"{words:<44} {took:8.2f}s {took / lines:9.2f} {took / strips:10.2f}")
+            print(f"{words:<44} {took:8.2f}s {took / out:13.2f} {took / back:12.2f}")
     return 0
 
 
 @contextmanager
 def at_home() -> Iterator[None]:
-    """No anchor is written for a database that goes away, and no broker is waited for."""
-    with (
-        patch("portal.approvals.operations.months.anchor"),
-        patch("portal.approvals.operations.tell.wake"),
-    ):
+    """No anchor is written for a database that goes away."""
+    with patch("portal.approvals.operations.months.anchor"):
         yield
 
 
@@ -68,7 +65,7 @@ def deeds() -> list[tuple[str, float]]:
     again = after_price_change()
     asking = seconds(lambda: asked.append(ask_to_close()))
     closing = seconds(lambda: agree(asked[0]))
-    verified = median(lambda: differences(period(MONTH)))
+    verified = median(lambda: seconds(lambda: differences(period(MONTH))))
     adjusted = after_price_change()
     return [
         ("attributed again after a price change", again),
@@ -140,14 +137,32 @@ def agree(change: Any) -> None:
     agreed(change, LATER)
 
 
-def copy_out(table: str) -> None:
-    """A floor: all columns, as binary COPY, read and thrown away."""
+LINES = "COPY (SELECT * FROM ledger_line WHERE version = 1) TO STDOUT (FORMAT BINARY)"
+
+
+def lines_out() -> float:
+    """Seconds of a floor: every line's columns, read and thrown away."""
     from attribution.wire.connection import raw_connection
 
-    statement = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT BINARY)"
-    with raw_connection().cursor() as cursor, cursor.copy(statement) as copy:
+    began = time.perf_counter()
+    with raw_connection().cursor() as cursor, cursor.copy(LINES) as copy:
         for _ in copy:
             pass
+    return time.perf_counter() - began
+
+
+def lines_in() -> float:
+    """Seconds of the other floor: the same bytes into an empty table with the ledger's index, no guards."""
+    from attribution.wire.connection import copy_in, copy_out
+
+    lines = copy_out(LINES, {})
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE only_lines (LIKE ledger_line INCLUDING INDEXES)")
+        began = time.perf_counter()
+        copy_in("COPY only_lines FROM STDIN (FORMAT BINARY)", lines)
+        took = time.perf_counter() - began
+        cursor.execute("DROP TABLE only_lines")
+    return took
 
 
 def seconds(deed: Callable[[], Any]) -> float:
@@ -157,9 +172,9 @@ def seconds(deed: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def median(deed: Callable[[], Any]) -> float:
-    """Median seconds."""
-    return statistics.median(seconds(deed) for _ in range(ROUNDS))
+def median(measured: Callable[[], float]) -> float:
+    """Of some rounds of what gives seconds."""
+    return statistics.median(measured() for _ in range(ROUNDS))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,12 @@ def test_it_prints_a_ratio_for_every_question(name: str) -> None:
     assert all(re.search(r"\d\.\d\ds +\d+\.\d\ds +\d+\.\d", row) for row in rows), printed
 
 
+def test_a_month_stands_beside_two_copies_of_its_lines() -> None:
+    rows = printed_by("periods").partition("to lines in")[2].strip().splitlines()
+    assert len(rows) == 6
+    assert all(re.search(r"\d\.\d\ds +\d+\.\d\d +\d+\.\d\d$", row) for row in rows), rows
+
+
 def test_tokens_stand_beside_sessions() -> None:
     assert re.search(r"costs by token +\d+\.\d\d +ratio \d+\.\d\d", printed_by("tokens"))
 

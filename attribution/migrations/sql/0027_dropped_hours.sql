@@ -49,7 +49,9 @@ CREATE FUNCTION adjustment_is_of_kept_hours() RETURNS trigger LANGUAGE plpgsql A
 DECLARE
     gone timestamptz;
 BEGIN
-    SELECT min(hour) INTO gone FROM (SELECT DISTINCT hour FROM written) w WHERE hour_is_dropped(hour);
+    -- Not hour_is_dropped, which would be called for every row.
+    SELECT min(hour) INTO gone FROM written
+     WHERE date_trunc('month', hour AT TIME ZONE 'UTC')::date IN (SELECT first_day FROM dropped_month);
     IF gone IS NOT NULL THEN
         RAISE EXCEPTION 'hour %: retention has dropped its rows, so nothing can be held against what it said; see its export', gone
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'adjustment_is_of_kept_hours';

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,10 +16,14 @@ from attribution.queries.periods import PeriodState
 from attribution.sql import statement
 from attribution.wire.tables import copy_binary
 
-_RECOMPUTED = """CREATE TEMPORARY TABLE IF NOT EXISTS recomputed (
-    hour timestamptz, kind text, part text, pool_id integer, pool_service_id integer, resource text,
-    bill_id integer, estimated boolean, currency text, use text, service_id integer, tenant_id integer,
-    model_id integer, basis text, amount_nano bigint) ON COMMIT DELETE ROWS; TRUNCATE recomputed"""
+_RECOMPUTED = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS recomputed_pool (
+        number integer, kind text, part text, pool_id integer, pool_service_id integer, resource text,
+        bill_id integer, estimated boolean, currency text) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS recomputed (
+        hour timestamptz, pool_number integer, use text, service_id integer, tenant_id integer,
+        model_id integer, basis text, amount_nano bigint) ON COMMIT DELETE ROWS;
+    TRUNCATE recomputed_pool, recomputed"""
 
 
 def closed_hours(hours: Sequence[datetime]) -> set[datetime]:
@@ -130,34 +133,41 @@ def posting_hour(month: date) -> datetime:
 
 
 def _copy_recomputed(hours: Sequence[datetime], lines: Lines, pools: Sequence[CostPool]) -> None:
-    """The priced lines but those of adjustments into a temporary table, each with its cost pool."""
+    """The priced lines but those of adjustments into temporary tables, and their cost pools by number."""
     with connection.cursor() as cursor:
         cursor.execute(_RECOMPUTED)
     corrections = np.array([pool.part == CLOSED_MONTH for pool in pools], dtype=bool)
     kept = np.flatnonzero(lines.priced & ~corrections[lines.pool_number]) if len(pools) else np.zeros(0, int)
-    number = lines.pool_number[kept]
     starts = np.array([int(hour.timestamp()) for hour in hours], dtype=np.int64)
+    copy_binary("recomputed_pool", _pool_table(pools))
+    copy_binary(
+        "recomputed",
+        pa.table(
+            {
+                "hour": pa.array(starts[lines.hour[kept]] * 1_000_000).cast(pa.timestamp("us", "UTC")),
+                "pool_number": pa.array(lines.pool_number[kept]),
+                "use": pa.array(lines.use[kept], pa.string()),
+                "service_id": pa.array(lines.service[kept]),
+                "tenant_id": pa.array(lines.tenant[kept]),
+                "model_id": pa.array(lines.model[kept]),
+                "basis": pa.array(lines.basis[kept], pa.string()),
+                "amount_nano": pa.array(lines.amount[kept]),
+            }
+        ),
+    )
 
-    def of_pool(values: list[Any], kind: Any) -> pa.Array:
-        return pa.array(values, kind).take(pa.array(number))
 
-    table = pa.table(
+def _pool_table(pools: Sequence[CostPool]) -> pa.Table:
+    return pa.table(
         {
-            "hour": pa.array(starts[lines.hour[kept]] * 1_000_000).cast(pa.timestamp("us", "UTC")),
-            "kind": of_pool([pool.kind for pool in pools], pa.string()),
-            "part": of_pool([pool.part for pool in pools], pa.string()),
-            "pool_id": of_pool([pool.pool_id for pool in pools], pa.int64()),
-            "pool_service_id": of_pool([pool.service_id for pool in pools], pa.int64()),
-            "resource": of_pool([pool.resource for pool in pools], pa.string()),
-            "bill_id": of_pool([pool.bill_id for pool in pools], pa.int64()),
-            "estimated": of_pool([pool.estimated for pool in pools], pa.bool_()),
-            "currency": of_pool([pool.currency for pool in pools], pa.string()),
-            "use": pa.array(lines.use[kept], pa.string()),
-            "service_id": pa.array(lines.service[kept]),
-            "tenant_id": pa.array(lines.tenant[kept]),
-            "model_id": pa.array(lines.model[kept]),
-            "basis": pa.array(lines.basis[kept], pa.string()),
-            "amount_nano": pa.array(lines.amount[kept]),
+            "number": pa.array(range(len(pools)), pa.int64()),
+            "kind": pa.array([pool.kind for pool in pools], pa.string()),
+            "part": pa.array([pool.part for pool in pools], pa.string()),
+            "pool_id": pa.array([pool.pool_id for pool in pools], pa.int64()),
+            "pool_service_id": pa.array([pool.service_id for pool in pools], pa.int64()),
+            "resource": pa.array([pool.resource for pool in pools], pa.string()),
+            "bill_id": pa.array([pool.bill_id for pool in pools], pa.int64()),
+            "estimated": pa.array([pool.estimated for pool in pools], pa.bool_()),
+            "currency": pa.array([pool.currency for pool in pools], pa.string()),
         }
     )
-    copy_binary("recomputed", table)

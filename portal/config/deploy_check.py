@@ -9,7 +9,7 @@ from django.core.checks import Error
 
 from portal.config.env import read_env
 from portal.isolation.roles import VARIABLE, Role
-from portal.isolation.startup import SeesEverything, refuse_who_sees_everything
+from portal.isolation.startup import SeesEverything, refuse_open_tables, refuse_who_sees_everything
 
 
 def who_serves_pages(**_: Any) -> list[Error]:
@@ -19,6 +19,7 @@ def who_serves_pages(**_: Any) -> list[Error]:
         return []
     try:
         refuse_who_sees_everything(web.database.conninfo)
+        refuse_open_tables(web.database.conninfo)
     except (SeesEverything, psycopg.Error) as problem:
         return [Error(str(problem).strip(), id="isolation.E002")]
     return []

@@ -25,10 +25,11 @@ OWN_TABLES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "lint
 
 def start(command: str) -> None:
     """Join the services for `command`; exits with one readable message when that cannot be."""
-    boot_or_exit()
+    migrates = settings.ENV.embedded and command not in OWN_TABLES
+    boot_or_exit(migrated=not migrates)
     if command == "check":
         register(who_serves_pages, deploy=True)
-    if settings.ENV.embedded and command not in OWN_TABLES:
+    if migrates:
         _migrate_when_new()
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from attribution.domain.hours import day_bounds
 from portal.accounts.models import User
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
@@ -15,6 +16,7 @@ from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
 from portal.approvals.models import Delegation
 from portal.approvals.queries.deputies import delegations_of
+from portal.components.zone import reporting_zone
 
 
 @recently_authenticated
@@ -51,8 +53,8 @@ def _name_deputy(request: HttpRequest, now: datetime) -> str:
         last = date.fromisoformat(request.POST.get("through", ""))
     except ValueError:
         return "From and through are days."
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
+    zone = reporting_zone()
+    start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
     if end <= start or end <= now or end - start > timedelta(days=92):
         return "It ends after it begins, not in the past, and lasts three months at most."
     Delegation.objects.create(person=person, deputy=deputy.person, start=start, end=end, made_at=now)

@@ -11,16 +11,16 @@ from attribution.queries.scope import EVERYBODY, TenantScope
 from attribution.queries.seen import seeing
 from portal.accounts.models import Person
 from portal.accounts.permissions import Permission
-from portal.approvals.domain.kinds import MONTHS, PLACED, PUBLISHED, Kind
+from portal.approvals.asking import form_of
+from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
-from portal.approvals.forms import FORMS, asked_from, given_of, parts_of
+from portal.approvals.forms import FORMS, asked_from, given_of
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.edit import edit_change
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.who import who_is
-from portal.approvals.readers import admitted, change_for, choices_for, own_names_only
-from portal.approvals.standing_now import standing_now
+from portal.approvals.readers import admitted, change_for, own_names_only
 
 
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -37,16 +37,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             wrong = str(refusal)
     kind = Kind(change.kind)
     given = given_of(kind, content_of(change)) if kind in FORMS and kind not in MONTHS else None
-    context = {
-        "kind": kind,
-        "about": FORMS.get(kind, ""),
-        "placed": kind in PLACED and kind is not Kind.RESIDENCY_EXCEPTION,
-        "parts": parts_of(kind, request.POST or given or {}),
-        "published": kind in PUBLISHED,
+    context = form_of(kind, scope, request.POST or given, datetime.now(UTC)) | {
         "wrong": wrong,
-        "given": request.POST or given,
-        "choices": choices_for(scope),
-        "standing": standing_now(kind, datetime.now(UTC)),
         "editing": change,
         "back": reverse("change", args=[pk]),
         "why_not": _why_not(change, given is not None),

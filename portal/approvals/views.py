@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from attribution.queries.names import visible_names
@@ -16,9 +17,10 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
+from portal.approvals.asking import form_of
 from portal.approvals.detail import detail_of
-from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, PLACED, PUBLISHED, Kind
-from portal.approvals.forms import FORMS, asked_from, parts_of
+from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, Kind
+from portal.approvals.forms import FORMS, asked_from
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import draft_change, withdraw_change
 from portal.approvals.operations.comments import comment_on
@@ -28,12 +30,10 @@ from portal.approvals.operations.rollback import ask_to_roll_back
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import who_is
 from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
-from portal.approvals.readers import admitted, change_for, choices_for, own_names_only
-from portal.approvals.standing_now import standing_now
+from portal.approvals.readers import admitted, change_for, own_names_only
 from portal.approvals.tables import inbox_table
 from portal.approvals.wanted import NAMES, address_of, bar_of, narrowed
 from portal.components.zone import reporting_zone
-from portal.costs.parts import USES
 from portal.frame.guarded import guarded
 
 
@@ -79,6 +79,7 @@ def new_change(request: HttpRequest, kind: str) -> HttpResponseBase:
     )
 
 
+_PAGE = "approvals/new.html"
 _PAGES = dict.fromkeys(MONTHS, "approvals/new_month.html")
 _PAGES[Kind.ADJUSTMENT] = "approvals/new_adjustment.html"
 
@@ -88,6 +89,7 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _kinds(scope):
         raise Http404
     chosen, wrong = Kind(kind), ""
+    page = _PAGES.get(chosen, _PAGE)
     if request.method == "POST":
         try:
             # Whoever asks sees their own figures only; what they ask for concerns everybody's.
@@ -96,19 +98,10 @@ def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
             return redirect("change", pk=made.pk)
         except CannotChange as refusal:
             wrong = str(refusal)
-    context = {
-        "kind": chosen,
-        "about": FORMS[chosen],
-        "placed": chosen in PLACED and chosen is not Kind.RESIDENCY_EXCEPTION,
-        "parts": parts_of(chosen, request.POST or request.GET),
-        "published": chosen in PUBLISHED,
-        "wrong": wrong,
-        "given": request.POST or request.GET,
-        "choices": choices_for(scope),
-        "standing": standing_now(chosen, datetime.now(UTC)),
-        "uses": {key: words for key, words in USES.items() if key != "adjustment"},
-    }
-    page = _PAGES.get(chosen, "approvals/new.html")
+    given = request.POST or request.GET
+    # Months are asked for and adjusted from the page of periods.
+    back = reverse("approvals" if page == _PAGE else "periods")
+    context = form_of(chosen, scope, given, datetime.now(UTC)) | {"wrong": wrong, "back": back}
     return render(request, page, context, status=422 if wrong else 200)
 
 

@@ -50,7 +50,7 @@ def address_of(given: Mapping[str, str], **more: object) -> str:
 def _select(name: str, label: str, known: Mapping[str, str], given: Mapping[str, str]) -> Field:
     chosen = given.get(name, "")
     options = {**known, **({chosen: chosen} if chosen and chosen not in known else {})}
-    every = Option("", "Everything", not chosen)
+    every = Option("", "All", not chosen)
     return Field(
         name, label, options=[every, *(Option(key, word, key == chosen) for key, word in options.items())]
     )

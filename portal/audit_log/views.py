@@ -114,7 +114,7 @@ def _bar(given: dict[str, str], days: DayRange, mistakes: dict[str, str], zone: 
 
 def _options(known: Sequence[str], chosen: str, words_of: Any) -> list[Option]:
     listed = sorted({*known, chosen} - {""}, key=words_of)
-    every = Option("", "Everything", not chosen)
+    every = Option("", "All", not chosen)
     return [every, *(Option(word, words_of(word), word == chosen) for word in listed)]
 
 

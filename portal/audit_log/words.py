@@ -22,6 +22,7 @@ KINDS = {
 TONES = {"login_failed": "warn", "refused": "warn", "table_emptied": "danger", "row_removed": "warn"}
 OBJECTS = {"accounts_user": "account", "service_token": "token", "model_release": "model release"}
 SHOWN = 4  # names of columns in a line
+LONGEST = 160
 
 
 def kind_words(kind: str) -> str:
@@ -70,7 +71,12 @@ def gist(event: Event) -> str:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         return ", ".join(name.replace("_", " ") for name in names[:SHOWN]) + more
     facts = [f"{name} {shown(value)}" for name, value in event.detail.items() if value and name != "name"]
-    return "; ".join(facts)[:160]
+    return truncated("; ".join(facts))
+
+
+def truncated(text: str) -> str:
+    """At most a line or two, and it shows that there is more."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def shown(value: Any) -> str:

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.components.table import Cell, Column, Row, Table
 
+LONGEST_UNBROKEN = 22
+
 
 def body_html(table: Table) -> SafeString:
     """The rows of `<tbody>`. ValueError when a row has gaps."""
@@ -28,7 +30,14 @@ def _row(columns: Iterable[Column], row: Row) -> str:
 def _cell(column: Column, cell: Cell, *, first: bool) -> str:
     if first:
         return f'<th scope="row">{_inside(cell)}</th>'
-    return f'<td class="num">{_inside(cell)}</td>' if column.numeric else f"<td>{_inside(cell)}</td>"
+    if column.numeric:
+        return f'<td class="num">{_inside(cell)}</td>'
+    return f'<td class="nowrap">{_inside(cell)}</td>' if _short(cell) else f"<td>{_inside(cell)}</td>"
+
+
+def _short(cell: Cell) -> bool:
+    """Whether it stays on its lines, as dates and names do, however narrow the screen is."""
+    return max(len(cell.text), len(cell.under)) <= LONGEST_UNBROKEN
 
 
 def _inside(cell: Cell) -> str:

@@ -55,6 +55,7 @@ class Item:
     label: str
     href: str
     current: bool
+    within: bool = False  # a page below it is open
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,19 @@ def menu_for(request: HttpRequest, screens: Sequence[Screen] = SCREENS) -> list[
     groups = []
     for section in Section:
         entries = [
-            Item(screen.label, reverse(screen.url_name), screen.url_name == here)
+            _item(request, screen, here)
             for screen in screens
             if screen.section is section and _visible(request, screen)
         ]
         if entries:
             groups.append(Group(section.name.lower(), section.value, entries))
     return groups
+
+
+def _item(request: HttpRequest, screen: Screen, here: str) -> Item:
+    href = reverse(screen.url_name)
+    current = screen.url_name == here
+    return Item(screen.label, href, current, not current and href != "/" and request.path.startswith(href))
 
 
 def _visible(request: HttpRequest, screen: Screen) -> bool:

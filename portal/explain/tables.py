@@ -43,8 +43,8 @@ def every_digit_of(value: object) -> str:
     """A count as a whole number, a decimal with all its digits."""
     if isinstance(value, int):
         return plain(value)
-    text = f"{value:f}".rstrip("0") if "." in f"{value:f}" else f"{value:f}"
-    return text.rstrip(".")
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def rules_table(found: Explanation, zone: tzinfo) -> Table:

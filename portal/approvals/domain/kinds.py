@@ -29,6 +29,18 @@ class Kind(StrEnum):
         """For people: "warm pool"."""
         return self.value.replace("_", " ")
 
+    @property
+    def one(self) -> str:
+        """In a sentence: "an allocation rule"."""
+        article = "an" if self.label[0] in "aeiou" else "a"
+        return _WITHOUT_ARTICLE.get(self, f"{article} {self.label}")
+
+
+_WITHOUT_ARTICLE: Mapping[Kind, str] = {
+    Kind.CAPACITY: "capacity",
+    Kind.TOKEN_COEFFICIENTS: "token coefficients",
+    Kind.BREAK_GLASS: "a change in an emergency",
+}
 
 # Carried out by somebody else's hands: published, acknowledged, and then looked for in telemetry.
 PUBLISHED = frozenset(

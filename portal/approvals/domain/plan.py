@@ -112,13 +112,15 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
         return Plan(), [*wrong, "declare and publish are objects"]
     allowed = DECLARES.get(kind, frozenset())
     named = {key for key in declare if key != "withdraw"} | set(declare.get("withdraw", {}))
-    wrong += [f"a {kind.label} does not declare {key}" for key in sorted(named - allowed)]
+    wrong += [f"{kind.one} does not declare {key}" for key in sorted(named - allowed)]
     if publish and kind not in PUBLISHED:
-        wrong.append(f"a {kind.label} is carried out by the product: nothing is published")
+        wrong.append(f"{kind.one} is carried out by the product: nothing is published")
     if len(str(publish)) > LONGEST:
         wrong.append(f"publish is longer than {LONGEST} characters")
     adjustment, wrong_adjustment = _adjustment(plan.get("adjustment"))
     wrong += wrong_adjustment
+    if kind is Kind.ADJUSTMENT and plan.get("adjustment") is None:
+        wrong.append(f"an adjustment needs {_ADJUSTMENT}")
     expect, wrong_expect = _expectation(plan.get("expect"))
     until, wrong_until = _moment("until", plan.get("until"))
     versions, wrong_versions = _versions(plan.get("versions"))
@@ -157,13 +159,11 @@ def _expectation(given: Any) -> tuple[Expectation | None, list[str]]:
 def _missing(kind: Kind, plan: Plan) -> list[str]:
     wrong = []
     if kind in DECLARES and kind not in PUBLISHED and not plan.declare:
-        wrong.append(f"a {kind.label} declares {' or '.join(sorted(DECLARES[kind]))}")
+        wrong.append(f"{kind.one} declares {' or '.join(sorted(DECLARES[kind]))}")
     if kind in PUBLISHED and not plan.publish:
-        wrong.append(f"a {kind.label} publishes what others have to carry out")
+        wrong.append(f"{kind.one} publishes what others have to carry out")
     if kind is Kind.TOKEN_COEFFICIENTS and not isinstance(plan.fit, int):
         wrong.append("fit is the number of a proposed fit")
-    if kind is Kind.ADJUSTMENT and not plan.adjustment:
-        wrong.append(f"an adjustment needs {_ADJUSTMENT}")
     if kind in MONTHS | {Kind.ADJUSTMENT} and not _is_month(plan.period):
         wrong.append('period is a month such as "2026-03"')
     if kind is Kind.RESIDENCY_EXCEPTION and plan.exception is None:

@@ -33,7 +33,7 @@ def ask_to_roll_back(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     if of := content["plan"].get("exception"):
         plan["exception"] = of
     if not plan.keys() & {"declare", "publish", "fit", "adjustment"}:
-        raise CannotChange(f"a {change.label} is not rolled back by the product: ask for another one")
+        raise CannotChange(f"{Kind(change.kind).one} is not rolled back by the product: ask for another one")
     title = f"Roll back: {content['title']}"[:200]
     asked = Asked(Kind(change.kind), title, f"Change {pk} is taken back.", plan, change.tenant_id)
     made = draft_change(asked, who=who, now=now, rolls_back=change)

@@ -64,6 +64,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def local_day(value: datetime | None) -> str:
+    """The day of a moment in the reporting zone."""
+    return times.day(None if value is None else value.astimezone(reporting_zone()).date())
+
+
+@register.filter
 def day(value: date | None) -> str:
     """21 Nov 2026."""
     return times.day(value)

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 
 from portal.components.figures import Figure, point_delta, relative_delta
 from portal.components.table import Cell, Column, Row, Table, Tag
+from portal.components.table_html import body_html
 from portal.components.vendored import vendored
 
 
@@ -55,3 +56,15 @@ def test_vendored_files_are_found_by_name() -> None:
     assert vendored("htmx.min.js").startswith(static("vendor/htmx/"))
     with pytest.raises(KeyError):
         vendored("jquery.js")
+
+
+def test_dates_and_names_stay_on_their_lines_and_sentences_break() -> None:
+    long = "It is over the target: nobody has priced the L40S in Amsterdam"
+    made = Table(
+        "T", "c", [Column("What"), Column("When"), Column("Why")],
+        [Row([Cell("a name that is far too long for a phone"), Cell("17 Nov 2026 12:20 UTC"), Cell(long)])],
+    )  # fmt: skip
+    body = body_html(made)
+    assert '<td class="nowrap">17 Nov 2026 12:20 UTC</td>' in body
+    assert f"<td>{long}</td>" in body
+    assert '<th scope="row">a name' in body

@@ -76,6 +76,15 @@ def test_the_frame_names_the_reader_and_their_role(client: Client, reader: Any) 
     assert 'aria-current="page">Gallery' in page
 
 
+def test_the_menu_says_which_screen_a_page_below_it_belongs_to(rf: RequestFactory, reader: Any) -> None:
+    """`/account/…` lies below "Account"; the start page is above everything and is marked for itself alone."""
+    screens = [Screen(Section.COST, "Start", "overview"), Screen(Section.COST, "Account", "mfa_index")]
+    request = rf.get("/account/password/")
+    request.user, request.resolver_match = reader, None
+    (group,) = menu_for(request, screens)
+    assert [(item.current, item.within) for item in group.entries] == [(False, False), (False, True)]
+
+
 def test_every_answer_carries_a_request_id_which_refusals_repeat(client: Client) -> None:
     response = client.get("/nowhere/", headers={"X-Request-ID": "<script>"})
     assert response.status_code == 404

@@ -15,7 +15,8 @@ from tests.support.slices import Part, parts_hour
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 # Figures that their box hides a part of.
-CUT = "() => [...document.querySelectorAll('.kpi dd')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)"
+CUT = """() => [...document.querySelectorAll('.kpi dd')]
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
 EXPLAIN = "/explain/?from=2026-03-01&to=2026-03-10&since=2026-01-01"
 
 

@@ -77,7 +77,7 @@ def test_the_frame_names_the_reader_and_their_role(client: Client, reader: Any) 
 
 
 def test_the_menu_says_which_screen_a_page_below_it_belongs_to(rf: RequestFactory, reader: Any) -> None:
-    """`/account/…` lies below "Account"; the start page is above everything and is marked for itself alone."""
+    """`/account/…` lies below "Account"; the start page is marked for itself alone."""
     screens = [Screen(Section.COST, "Start", "overview"), Screen(Section.COST, "Account", "mfa_index")]
     request = rf.get("/account/password/")
     request.user, request.resolver_match = reader, None

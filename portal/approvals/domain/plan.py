@@ -167,9 +167,9 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
     if kind in MONTHS | {Kind.ADJUSTMENT} and not _is_month(plan.period):
         wrong.append('period is a month such as "2026-03"')
     if kind is Kind.RESIDENCY_EXCEPTION and plan.exception is None:
-        wrong.append(f"a {kind.label} says for whose data, where and until when: {_EXCEPTION}")
+        wrong.append(f"{kind.one} says for whose data, where and until when: {_EXCEPTION}")
     if kind is not Kind.RESIDENCY_EXCEPTION and plan.exception is not None:
-        wrong.append(f"a {kind.label} makes no exception: ask for one by itself")
+        wrong.append(f"{kind.one} makes no exception: ask for one by itself")
     if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
         wrong.append("devices is a whole number")
     return wrong

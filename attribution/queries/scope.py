@@ -28,8 +28,9 @@ class TenantScope:
 
     def holds(self, tenant_id: int) -> bool:
         """Whether this tenant is in scope."""
-        tenants = self.tenant_ids()
-        return tenants is None or tenant_id in tenants
+        if self.roots is None or tenant_id in self.roots:
+            return True
+        return tenant_id in subtree_ids(self.roots) if self.roots else False
 
     def __or__(self, other: "TenantScope") -> "TenantScope":
         if self.roots is None or other.roots is None:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
 from attribution.sql import statement
 
-_NAMES = ("apportion.tenants", "apportion.person", "apportion.token")
+_NAMES = ("apportion.tenants", "apportion.person")
 _ALL = "*"
 
 
@@ -29,7 +29,7 @@ def seeing(
     database as it was at the first one (not inside of another transaction, which has its own).
     """
     with own_eyes(one_snapshot=one_snapshot):
-        _set(_ALL if scope == EVERYBODY else "", "" if person is None else str(person), "")
+        _set(_ALL if scope == EVERYBODY else "", "" if person is None else str(person))
         if scope not in (EVERYBODY, NOBODY):
             see(scope)
         yield
@@ -52,8 +52,8 @@ def own_eyes(*, one_snapshot: bool = False) -> Iterator[None]:
     finally:
         # A transaction of its own has taken everything with it; another one that failed is beyond repair.
         if before and not connection.needs_rollback:
-            _become(before[3] if settings.ROLE_OF_REQUESTS else "")
-            _set(*before[:3])
+            _become(before[2] if settings.ROLE_OF_REQUESTS else "")
+            _set(*before[:2])
 
 
 def see(scope: TenantScope) -> None:
@@ -66,20 +66,8 @@ def see(scope: TenantScope) -> None:
         _execute(statement("see_tenants"), sorted(scope.roots or ()))
 
 
-def see_person(person: int) -> None:
-    """From now on, in this transaction, what is this person's own."""
-    if connection.in_atomic_block:
-        _execute("SELECT set_config('apportion.person', %s, true)", str(person))
-
-
-def see_token(prefix: str) -> None:
-    """From now on, in this transaction, the token with this prefix: whoever shows it is not known yet."""
-    if connection.in_atomic_block:
-        _execute("SELECT set_config('apportion.token', %s, true)", prefix)
-
-
 def _set(*values: str) -> None:
-    _execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * 3)}", *_pairs(values))
+    _execute(f"SELECT {', '.join(['set_config(%s, %s, true)'] * 2)}", *_pairs(values))
 
 
 def _pairs(values: tuple[str, ...]) -> list[str]:
@@ -89,8 +77,8 @@ def _pairs(values: tuple[str, ...]) -> list[str]:
 def _now() -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(['coalesce(current_setting(%s, true), %s)'] * 3)}, current_user",
-            _pairs(("", "", "")),
+            f"SELECT {', '.join(['coalesce(current_setting(%s, true), %s)'] * 2)}, current_user",
+            _pairs(("", "")),
         )
         return tuple(cursor.fetchone())
 

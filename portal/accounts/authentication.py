@@ -7,10 +7,9 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from attribution.queries.seen import see, see_person
 from portal.accounts.models import ServiceToken
+from portal.accounts.token_use import used
 from portal.accounts.tokens import token_for
-from portal.accounts.viewer import viewer_of
 
 REFUSED = "the token is not known, has expired or was revoked"
 
@@ -25,11 +24,11 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:
             raise AuthenticationFailed("expected: Authorization: Bearer <token>")
-        token = token_for(words[1].decode("latin-1"), datetime.now(UTC))
+        now = datetime.now(UTC)
+        token = token_for(words[1].decode("latin-1"), now)
         if token is None:
             raise AuthenticationFailed(REFUSED)
-        see_person(token.owner_id)
-        see(viewer_of(token).whole())
+        used(token, now)
         return token, token
 
     def authenticate_header(self, request: Request) -> str:

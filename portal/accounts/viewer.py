@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
-from portal.accounts.models import Membership, Person, Role, ServiceToken
+from portal.accounts.models import Person, Role, ServiceToken
 from portal.accounts.permissions import BOUND, OF_ROLE, OF_TENANTS, Permission, of_scopes
 
 
@@ -29,10 +27,6 @@ class Viewer:
         both = {one: self.scope(one) | other.scope(one) for one in self.scopes.keys() | other.scopes.keys()}
         return Viewer(both)
 
-    def whole(self) -> TenantScope:
-        """Everybody whose figures the viewer sees anywhere: what the database lets through."""
-        return reduce(or_, self.scopes.values(), NOBODY)
-
 
 COMMAND_LINE = Viewer(dict.fromkeys(Permission, EVERYBODY))
 NO_ONE = Viewer({})
@@ -47,7 +41,20 @@ def viewer_of(who: Any) -> Viewer:
         return NO_ONE
     if who.is_superuser:
         return ADMINISTRATOR
-    return _of_memberships(who.memberships.all())
+    return viewer_of_roles((one.role, one.tenant_id) for one in who.memberships.all())
+
+
+def viewer_of_roles(roles: Iterable[tuple[str, int | None]]) -> Viewer:
+    """What these roles allow together, each in its tenant or everywhere (None)."""
+    viewer = NO_ONE
+    for role, tenant_id in roles:
+        allowed = OF_ROLE[role]
+        if tenant_id is None:
+            viewer |= Viewer(dict.fromkeys(allowed, EVERYBODY))
+        else:
+            bound = TenantScope(frozenset({tenant_id}))
+            viewer |= Viewer(dict.fromkeys(allowed & BOUND, bound))
+    return viewer
 
 
 def viewer_of_person(person: Person) -> Viewer:
@@ -77,17 +84,5 @@ def within(viewer: Viewer, tenant_id: int | None, permissions: Iterable[Permissi
 
 def _of_token(token: ServiceToken) -> Viewer:
     """What its scopes name, of its tenant, as far as its owner may read that now."""
-    return within(viewer_of_person(token.owner), token.tenant_id, of_scopes(token.scopes))
-
-
-def _of_memberships(memberships: Any) -> Viewer:
-    viewer = NO_ONE
-    membership: Membership
-    for membership in memberships:
-        allowed = OF_ROLE[membership.role]
-        if membership.tenant_id is None:
-            viewer |= Viewer(dict.fromkeys(allowed, EVERYBODY))
-        else:
-            bound = TenantScope(frozenset({membership.tenant_id}))
-            viewer |= Viewer(dict.fromkeys(allowed & BOUND, bound))
-    return viewer
+    owner_may = token.owner_may or viewer_of_person(token.owner)
+    return within(owner_may, token.tenant_id, of_scopes(token.scopes))

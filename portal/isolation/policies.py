@@ -38,6 +38,7 @@ _ANSWERS = {
     "make_month_partitions(timestamptz, timestamptz)": (INGEST,),
     "seen_names(text)": (APP,),
     "see_account(bigint)": (APP,),
+    "see_token(text, text, timestamptz)": (APP,),
     "report_sees_everybody()": (REPORT,),
     "report_tenants()": (REPORT,),
     "report_names(text)": (REPORT,),

@@ -56,9 +56,7 @@ TABLES: Mapping[str, Decision] = {
     "django_session": everyones(_SIGN_IN, _APP),
     "membership": Decision(f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id IN {EACH_TENANT}", writers=_APP),
     "service_token": Decision(
-        f"{ALL} OR prefix = (SELECT seen_token()) OR owner_id = (SELECT seen_person())"
-        f" OR tenant_id IN {EACH_TENANT}",
-        writers=_APP,
+        f"{ALL} OR owner_id = (SELECT seen_person()) OR tenant_id IN {EACH_TENANT}", writers=_APP
     ),
     "first_run_link": everyones("hashes of addresses, looked for by whoever comes first", _APP),
     "saved_view": persons(),

@@ -1,6 +1,7 @@
 """A program that may read the API."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -25,6 +26,9 @@ class ServiceToken(models.Model):
 
     class Meta:
         db_table = "service_token"
+
+    # What its owner may of its tenant, a Viewer, where the statement that found the token told it.
+    owner_may: Any = None
 
     # What REST framework asks of whoever signs in.
     is_authenticated = True

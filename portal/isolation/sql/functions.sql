@@ -11,9 +11,6 @@ $$;
 CREATE OR REPLACE FUNCTION seen_person() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('apportion.person', true), '')::bigint
 $$;
-CREATE OR REPLACE FUNCTION seen_token() RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT nullif(current_setting('apportion.token', true), '')
-$$;
 -- Services, models, clusters or pools that the seen tenants' figures name. As the owner and in PL/pgSQL, so that
 -- a statement on names is planned without this question, and its plan is kept.
 CREATE OR REPLACE FUNCTION seen_names(of_dimension text) RETURNS integer[]
@@ -37,11 +34,59 @@ BEGIN
     SELECT account.is_superuser OR bool_or(m.tenant_id IS NULL), array_agg(m.tenant_id)
       INTO everybody, roots FROM membership m WHERE m.user_id = account.id;
     PERFORM set_config('apportion.person', coalesce(account.person_id::text, ''), true),
-            set_config('apportion.token', '', true),
             set_config('apportion.tenants', CASE WHEN everybody THEN '*' WHEN roots IS NULL THEN ''
                                                  ELSE tenants_at_or_below(roots)::text END, true);
     RETURN QUERY SELECT m.id, m.user_id, m.role, m.tenant_id::bigint FROM membership m
                   WHERE m.user_id = account.id ORDER BY m.id;
+END $$;
+
+-- What a request by token begins with: the token of a prefix, its owner's name, and their roles as far as they hold
+-- for the token's tenant. To the rest of the transaction it shows what these may see, and nothing unless the hash is
+-- right and the token usable. In PL/pgSQL, so that its statements are planned once a connection, also behind a pool
+-- where nothing can be prepared. portal/accounts/seen.py asks.
+CREATE OR REPLACE FUNCTION see_token(of_prefix text, of_sha256 text, at timestamptz)
+RETURNS TABLE (id bigint, prefix text, sha256 text, name text, scopes text[], tenant_id bigint, owner_id bigint,
+               created_at timestamptz, expires_at timestamptz, last_used_at timestamptz, revoked_at timestamptz,
+               owner text, administrator boolean, roles text[], role_tenants bigint[])
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
+DECLARE
+    token service_token%ROWTYPE;
+    above bigint[];
+    tenants text := '';
+BEGIN
+    SELECT * INTO token FROM service_token t WHERE t.prefix = of_prefix;
+    IF token.tenant_id IS NOT NULL THEN
+        WITH RECURSIVE up AS (
+            SELECT t.id, t.parent_id FROM tenant t WHERE t.id = token.tenant_id
+            UNION SELECT t.id, t.parent_id FROM tenant t JOIN up ON t.id = up.parent_id
+        ) SELECT array_agg(up.id) INTO above FROM up;
+    END IF;
+    SELECT min(p.name), coalesce(bool_or(u.is_superuser), false),
+           coalesce(array_agg(m.role) FILTER (WHERE m.role IS NOT NULL), '{}'),
+           coalesce(array_agg(coalesce(token.tenant_id, m.tenant_id)) FILTER (WHERE m.role IS NOT NULL), '{}')
+      INTO owner, administrator, roles, role_tenants
+      FROM person p
+      LEFT JOIN accounts_user u ON u.person_id = p.id AND u.is_active
+      LEFT JOIN membership m ON m.user_id = u.id AND NOT u.is_superuser
+             AND (above IS NULL OR m.tenant_id IS NULL OR m.tenant_id = ANY (above))
+     WHERE p.id = token.owner_id;
+    IF token.sha256 = of_sha256 AND token.revoked_at IS NULL AND coalesce(at < token.expires_at, true) THEN
+        IF token.tenant_id IS NULL AND (administrator OR array_position(role_tenants, NULL) IS NOT NULL) THEN
+            tenants := '*';
+        ELSIF administrator OR cardinality(role_tenants) > 0 THEN
+            tenants := tenants_at_or_below(
+                CASE WHEN token.tenant_id IS NULL THEN role_tenants ELSE ARRAY[token.tenant_id]::bigint[] END)::text;
+        END IF;
+        PERFORM set_config('apportion.person', token.owner_id::text, true);
+    ELSE
+        PERFORM set_config('apportion.person', '', true);
+    END IF;
+    PERFORM set_config('apportion.tenants', tenants, true);
+    IF token.id IS NOT NULL THEN
+        RETURN QUERY SELECT token.id, token.prefix::text, token.sha256::text, token.name, token.scopes,
+                            token.tenant_id::bigint, token.owner_id, token.created_at, token.expires_at,
+                            token.last_used_at, token.revoked_at, owner, administrator, roles, role_tenants;
+    END IF;
 END $$;
 
 -- BI over SQL: by the name of the login, which it cannot change; settings it could.

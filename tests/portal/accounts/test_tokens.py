@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import ServiceToken
 from portal.accounts.tokens import token_for
@@ -27,10 +29,16 @@ def made(*arguments: str) -> str:
 
 
 def status(token: str, question: str = "costs") -> int:
-    """The status that the API answers a program with."""
-    return (
-        Client().get(f"/api/v1/{question}?{RANGE}", headers={"Authorization": f"Bearer {token}"}).status_code
-    )
+    """The status that the API answers a program with, read to its end."""
+    answer: Any = asked(token, question)
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    return int(answer.status_code)
+
+
+def asked(token: str, question: str = "costs") -> Any:
+    """The beginning of an answer."""
+    return Client().get(f"/api/v1/{question}?{RANGE}", headers={"Authorization": f"Bearer {token}"})
 
 
 def test_a_token_is_printed_once_and_only_its_hash_is_kept() -> None:
@@ -102,12 +110,39 @@ def test_a_header_that_is_no_token_is_refused() -> None:
 
 def test_the_last_use_is_noted_but_not_at_every_request() -> None:
     text = made("--name", "a", "--scope", "read")
-    now = datetime.now(UTC)
     uses: list[Any] = []
-    for seconds in (0, 30, 90):
-        token_for(text, now + timedelta(seconds=seconds))
-        uses.append(ServiceToken.objects.get().last_used_at)
-    assert uses == [now, now, now + timedelta(seconds=90)]
+    for ago in (None, 30, 90):
+        if ago:
+            ServiceToken.objects.update(last_used_at=datetime.now(UTC) - timedelta(seconds=ago))
+        before = ServiceToken.objects.get().last_used_at
+        assert status(text) == 200
+        uses.append(ServiceToken.objects.get().last_used_at != before)
+    assert uses == [True, False, True]
+
+
+def test_the_last_use_is_noted_behind_the_answer() -> None:
+    """Within the request nothing is written and no row is locked: nobody waits for another's long answer."""
+    text = made("--name", "a", "--scope", "read")
+    answer = asked(text)
+    assert answer.status_code == 200
+    assert ServiceToken.objects.get().last_used_at is None
+    b"".join(answer.streaming_content)
+    assert ServiceToken.objects.get().last_used_at is not None
+
+
+def test_a_wrong_token_is_not_used() -> None:
+    text = made("--name", "a", "--scope", "read")
+    assert status(text[:-1] + ("0" if text[-1] != "0" else "1")) == 401
+    assert ServiceToken.objects.get().last_used_at is None
+
+
+def test_a_token_is_checked_in_one_statement() -> None:
+    text = made("--name", "a", "--scope", "read")
+    with CaptureQueriesContext(connection) as said:
+        assert status(text) == 200
+    about = ("service_token", "membership", "accounts_user", "see_token")
+    before = [query["sql"] for query in said if any(word in query["sql"] for word in about)]
+    assert [sql.startswith("UPDATE") for sql in before] == [False, True], before
 
 
 def test_a_bad_token_is_not_saved_by_a_good_session() -> None:

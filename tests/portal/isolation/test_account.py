@@ -1,6 +1,11 @@
 """What the database works out for an account is what its roles allow in Python."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from hashlib import sha256
+from operator import or_
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from attribution.models import Tenant
+from attribution.queries.scope import NOBODY
 from attribution.queries.seen import own_eyes
-from portal.accounts.models import Membership, Role
+from portal.accounts.models import Membership, Role, ServiceToken
 from portal.accounts.models.membership import GLOBAL_ROLES, TENANT_ROLES
 from portal.accounts.seen import see_account
-from portal.accounts.viewer import viewer_of
+from portal.accounts.tokens import token_for
+from portal.accounts.viewer import Viewer, viewer_of
 from tests.support.books import Books, small_books
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +40,7 @@ def books() -> Books:
     return small_books()
 
 
-def person(books: Books, roles: Given, **more: bool) -> object:
+def person(books: Books, roles: Given, **more: Any) -> Any:
     user = get_user_model().objects.create_user("lena", **more)
     for role, tenant in roles:
         Membership.objects.create(user=user, role=role, tenant=books.tenants[tenant] if tenant else None)
@@ -44,12 +51,19 @@ def seen_tenants() -> set[str]:
     return set(Tenant.objects.values_list("name", flat=True))
 
 
+def names(books: Books, viewer: Viewer) -> set[str]:
+    """The tenants that a viewer sees anywhere."""
+    ids = reduce(or_, viewer.scopes.values(), NOBODY).tenant_ids()
+    return (
+        set(books.tenants) if ids is None else {name for name, one in books.tenants.items() if one.pk in ids}
+    )
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_database_shows_what_the_roles_allow(books: Books, case: str) -> None:
     user = person(books, CASES[case])
     viewer = viewer_of(user)
-    ids = viewer.whole().tenant_ids()
-    allowed = set(books.tenants) if ids is None else {n for n, one in books.tenants.items() if one.pk in ids}
+    allowed = names(books, viewer)
     fresh = get_user_model().objects.get(username="lena")
     with own_eyes():
         see_account(fresh)
@@ -86,3 +100,68 @@ def test_a_view_of_somebody_signed_in_begins_with_one_statement(books: Books) ->
         client.get("/views/")
     words = [query["sql"] for query in asked if "see_" in query["sql"] or "membership" in query["sql"]]
     assert len(words) == 1, words
+
+
+@pytest.mark.parametrize("of", [None, "retail", "chat-team", "bank"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_database_shows_a_program_what_its_owner_may_see_of_its_tenant(
+    books: Books, case: str, of: str | None
+) -> None:
+    text, token = token_of(books, person(books, CASES[case]), of)
+    token.owner_may = None
+    viewer = viewer_of(token)  # as the rows say, statement by statement
+    with own_eyes():
+        found = token_for(text, datetime.now(UTC))
+        assert found is not None
+        assert seen_tenants() == names(books, viewer)
+        with CaptureQueriesContext(connection) as asked:
+            assert viewer_of(found) == viewer
+            assert found.owner.name == token.owner.name
+        assert not asked.captured_queries, "its owner's roles came with it"
+
+
+def test_an_administrators_program_sees_everything_and_a_closed_accounts_nothing(books: Books) -> None:
+    text, _ = token_of(books, person(books, [(Role.FINANCE, None)], is_superuser=True), None)
+    with own_eyes():
+        found = token_for(text, datetime.now(UTC))
+        assert found is not None
+        assert seen_tenants() == set(books.tenants)
+        assert viewer_of(found) == viewer_of(ServiceToken.objects.get())
+    get_user_model().objects.update(is_active=False)
+    with own_eyes():
+        found = token_for(text, datetime.now(UTC))
+        assert found is not None
+        assert not viewer_of(found).scopes
+        assert seen_tenants() == set()
+
+
+@pytest.mark.parametrize("fault", ["hash", "revoked", "expired", "unknown"])
+def test_who_has_no_usable_token_sees_nothing_in_the_database_either(
+    books: Books, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where Python's own look at the hash and the state of a token were broken: there are two nets."""
+    text, token = token_of(books, person(books, [(Role.FINANCE, None)]), None)
+    now = datetime.now(UTC)
+    if fault == "revoked":
+        ServiceToken.objects.update(revoked_at=now)
+    if fault == "expired":
+        ServiceToken.objects.update(expires_at=now)
+    if fault == "hash":
+        text = f"apn_{token.prefix}_{'0' * 64}"
+    if fault == "unknown":
+        text = f"apn_00000000_{'0' * 64}"
+    monkeypatch.setattr("portal.accounts.tokens.hmac.compare_digest", lambda *given: True)
+    monkeypatch.setattr(ServiceToken, "usable", lambda *given: True)
+    with own_eyes():
+        assert (token_for(text, now) is None) == (fault == "unknown")
+        assert seen_tenants() == set()
+
+
+def token_of(books: Books, owner: Any, tenant: str | None) -> tuple[str, ServiceToken]:
+    """A token that reads all of the API, also of an owner who could make none."""
+    text = f"apn_12345678_{'1' * 64}"
+    token = ServiceToken.objects.create(
+        prefix="12345678", sha256=sha256(text.encode()).hexdigest(), name="BI", scopes=["read"],
+        owner=owner.person, tenant=books.tenants[tenant] if tenant else None, created_at=datetime.now(UTC),
+    )  # fmt: skip
+    return text, token

@@ -27,6 +27,7 @@ SEE_EVERYTHING = {
     "report_names": "of the login that asks: ids that its tenants' figures name",
     "seen_names": "ids that the figures of the seen tenants name",
     "see_account": "an account's own roles, and shows what these may see",
+    "see_token": "a token with its owner's roles, and shows what these may see to who has its hash",
 }
 # The audit trail's own, tested in tests/portal/audit: triggers, and the one door for events.
 AUDIT = "audit_"

@@ -44,4 +44,4 @@ def _what_is_kept_goes_with_the_test() -> None:
         )
         return [*before, *flush(self, style, tables, **options), *after]
 
-    DatabaseOperations.sql_flush = emptied  # type: ignore[method-assign]
+    DatabaseOperations.sql_flush = emptied

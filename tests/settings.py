@@ -29,8 +29,8 @@ if "APPORTION_TEST_SUFFIX" not in os.environ:  # the workers of pytest-xdist inh
     os.environ.setdefault("APPORTION_HTTPS", "off")
     os.environ.setdefault("APPORTION_SECRET_KEY", "only-for-tests-" * 5)
 
-from portal.config.settings import *  # noqa: E402, F403
-from portal.config.settings import DATABASES  # noqa: E402
+from portal.config.settings import *  # noqa: E402, F403  # the environment comes first
+from portal.config.settings import DATABASES  # noqa: E402  # the same
 
 DATABASES["default"]["TEST"] = {"NAME": f"test_apportion{os.environ['APPORTION_TEST_SUFFIX']}"}
 AUDIT_ANCHORS = [FOLDER / "audit" / f"anchors-{os.getpid()}.jsonl"]  # each worker has a database of its own

@@ -221,7 +221,7 @@ class _Tally:
     ) -> None:
         # Sums of an hour's parts of 10,000 devices are exact in a float64. `times`: of what is only counted.
         sums = np.bincount(cell, weights=values, minlength=into.size).reshape(into.shape)
-        into += sums.astype(into.dtype) * (times if values is None else 1)  # type: ignore[misc]
+        into += sums.astype(into.dtype) * (times if values is None else 1)  # type: ignore[misc]  # of integers or of floats
 
     def counted(self, seats: tuple[Seat, ...]) -> Counted:
         """Seats in their order, each that has minutes by policy followed by a seat of its own for them."""

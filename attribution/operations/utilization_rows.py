@@ -50,7 +50,7 @@ def _minutes(parts: NDArray[np.int64]) -> list[Any]:
         return whole
     weights = parts.ravel().tolist()
     split = largest_remainder(round(sum(weights) * NANO / PARTS), weights) or [0] * len(weights)
-    return np.array([_decimal(nano) for nano in split], dtype=object).reshape(parts.shape).tolist()  # type: ignore[no-any-return]
+    return np.array([_decimal(nano) for nano in split], dtype=object).reshape(parts.shape).tolist()  # type: ignore[no-any-return]  # of decimals
 
 
 def _decimal(nano: int) -> Minutes:

@@ -24,5 +24,5 @@ def complete_through(
     if row is None:
         return None
     if feeds_complete_through is None or row[0] <= feeds_complete_through:
-        return row[0]  # type: ignore[no-any-return]
+        return row[0]  # type: ignore[no-any-return]  # a column of timestamps
     return feeds_complete_through if start is None or feeds_complete_through > start else None

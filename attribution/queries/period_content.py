@@ -64,7 +64,7 @@ def differences(period: Period) -> list[Difference]:
     """
     step = period.closings[-1]
     with plain_scans() as cursor:
-        cursor.execute(f"SELECT {TOTAL}, count(*) FROM period_digest WHERE step_id = %s", [step.id])  # noqa: S608
+        cursor.execute(f"SELECT {TOTAL}, count(*) FROM period_digest WHERE step_id = %s", [step.id])  # noqa: S608  # a constant
         kept, pieces = cursor.fetchone()
         cursor.execute(
             f"""SELECT section, cluster_id, at, number, k.rows, f.rows

@@ -30,7 +30,7 @@ def accounts_by_person() -> list[User]:
     for one in accounts:
         names[one.person_id].append(one.username)
     for one in accounts:
-        one.also = [name for name in names[one.person_id] if name != one.username]  # type: ignore[attr-defined]
+        one.also = [name for name in names[one.person_id] if name != one.username]  # type: ignore[attr-defined]  # for the page
     return accounts
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
-from portal.components.filters import ContextBar, Field, Option
+from portal.components.filters import ContextBar, Field, narrowing
 
 NAMES = ("kind", "state", "tenant", "person", "text")
 _LONGEST = 200
@@ -48,12 +48,7 @@ def address_of(given: Mapping[str, str], **more: object) -> str:
 
 
 def _select(name: str, label: str, known: Mapping[str, str], given: Mapping[str, str]) -> Field:
-    chosen = given.get(name, "")
-    options = {**known, **({chosen: chosen} if chosen and chosen not in known else {})}
-    every = Option("", "All", not chosen)
-    return Field(
-        name, label, options=[every, *(Option(key, word, key == chosen) for key, word in options.items())]
-    )
+    return Field(name, label, options=narrowing(known, given.get(name, "")))
 
 
 def _same(names: Iterable[str]) -> dict[str, str]:

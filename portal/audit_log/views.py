@@ -1,6 +1,6 @@
 """`/audit/`: the log, and one event of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from portal.audit_log.asked import BIGGEST, TEXTS, number_of, text_of
 from portal.audit_log.queries import SEARCHED, Event, Wanted, event, events_page, words
 from portal.audit_log.words import kind_words, object_words, subject
 from portal.components.day_range import DayRange, day_range
-from portal.components.filters import ContextBar, Field, Option
+from portal.components.filters import ContextBar, Field, Option, narrowing
 from portal.components.times import moment
 from portal.exports.errors import BadParameter
 from portal.exports.limits import refused_export
@@ -112,10 +112,9 @@ def _bar(given: dict[str, str], days: DayRange, mistakes: dict[str, str], zone: 
     return ContextBar(fields, of_days.said, hidden)
 
 
-def _options(known: Sequence[str], chosen: str, words_of: Any) -> list[Option]:
+def _options(known: Sequence[str], chosen: str, words_of: Callable[[str], str]) -> list[Option]:
     listed = sorted({*known, chosen} - {""}, key=words_of)
-    every = Option("", "All", not chosen)
-    return [every, *(Option(word, words_of(word), word == chosen) for word in listed)]
+    return narrowing({word: words_of(word) for word in listed}, chosen)
 
 
 def _state(state: State, zone: ZoneInfo) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The context bar as data: what a page is about, all of it in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -23,6 +23,13 @@ class Field:
     options: Sequence[Option] = field(default_factory=tuple)
     kind: str = "text"
     error: str = ""
+
+
+def narrowing(known: Mapping[str, str], chosen: str) -> list[Option]:
+    """All, or one of these (words by value); what an address asks for is there though nothing has it."""
+    listed = {**known, **({chosen: chosen} if chosen and chosen not in known else {})}
+    every = Option("", "All", not chosen)
+    return [every, *(Option(value, words, value == chosen) for value, words in listed.items())]
 
 
 @dataclass(frozen=True)

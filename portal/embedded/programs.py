@@ -51,7 +51,7 @@ def run(account: Account, name: str, *arguments: str, limit: float = 120) -> str
                 timeout=limit,
                 start_new_session=True,
                 check=False,
-                **account.switch,  # type: ignore[call-overload]
+                **account.switch,  # type: ignore[call-overload]  # user and groups, or nothing
             ).returncode
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise EmbeddedError(f"PostgreSQL's {name} cannot be run: {problem}") from problem

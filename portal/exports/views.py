@@ -12,18 +12,7 @@ from portal.accounts.viewer import viewer_of
 from portal.audit.exporting import noted
 from portal.exports.answers import Answer, answer
 from portal.exports.parameters import Texts
-from portal.exports.questions import (
-    COSTS,
-    ENGINE_RESIDUALS,
-    PROVIDER_RESIDUALS,
-    RECONCILIATION,
-    TOKEN_FITS,
-    TRANSFER_BYTES,
-    TRANSFERS,
-    UNIT_COSTS,
-    UTILIZATION,
-    Question,
-)
+from portal.exports.questions import Question
 from portal.exports.render import CONTENT_TYPES, rendered
 from portal.exports.schema import documented
 
@@ -65,67 +54,13 @@ def streamed(found: Answer, form: str, texts: Texts) -> StreamingHttpResponse:
     return response
 
 
-@documented(COSTS)
-class CostsView(QuestionView):
-    """Costs."""
-
-    question = COSTS
-
-
-@documented(UNIT_COSTS)
-class UnitCostsView(QuestionView):
-    """Unit costs."""
-
-    question = UNIT_COSTS
-
-
-@documented(UTILIZATION)
-class UtilizationView(QuestionView):
-    """Utilization."""
-
-    question = UTILIZATION
-
-
-@documented(RECONCILIATION)
-class ReconciliationView(QuestionView):
-    """Reconciliation."""
-
-    question = RECONCILIATION
-
-
-@documented(ENGINE_RESIDUALS)
-class EngineResidualsView(QuestionView):
-    """Engine totals against gateway totals."""
-
-    question = ENGINE_RESIDUALS
-
-
-@documented(PROVIDER_RESIDUALS)
-class ProviderResidualsView(QuestionView):
-    """Provider totals against gateway totals."""
-
-    question = PROVIDER_RESIDUALS
-
-
-@documented(TRANSFER_BYTES)
-class TransferBytesView(QuestionView):
-    """Billed bytes against measured bytes."""
-
-    question = TRANSFER_BYTES
-
-
-@documented(TRANSFERS)
-class TransfersView(QuestionView):
-    """The network's cost by tenant and class."""
-
-    question = TRANSFERS
-
-
-@documented(TOKEN_FITS)
-class TokenFitsView(QuestionView):
-    """Fits of token weights."""
-
-    question = TOKEN_FITS
+def view_of(question: Question) -> Any:
+    """The view that answers one question, and its description in the schema."""
+    name = "".join(word.capitalize() for word in question.name.split("-"))
+    answering: Any = type(
+        f"{name}View", (QuestionView,), {"question": question, "__doc__": f"{question.summary}."}
+    )
+    return documented(question)(answering).as_view()
 
 
 @login_not_required  # a program is not sent to a form

@@ -22,7 +22,7 @@ ATTRIBUTES = {
 # Commands that read and write facts; all others are the owner's.
 OF_INGEST = frozenset(
     {"apply", "ingest", "import_bill", "import_requests", "attribute", "reconcile", "fit_tokens"}
-    | {"reject_fit", "costs", "unit_costs", "utilization", "preview"}
+    | {"costs", "unit_costs", "utilization", "preview"}
 )
 OF_APP = frozenset({"runserver"})
 # How a starting process says which it is; its children say it anew.

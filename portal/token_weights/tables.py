@@ -1,6 +1,7 @@
 """Fits of token weights as tables."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -64,11 +65,11 @@ def _asked(fit: TokenFitRow) -> dict[str, str]:
     return {"fit": str(fit.fit_id), "title": title}
 
 
-def _weight(fit: TokenFitRow, name: str, weight: object) -> Cell:
+def _weight(fit: TokenFitRow, name: str, weight: Decimal | None) -> Cell:
     estimate = fit.evidence["estimates"].get(name, {})
     low, high = estimate.get("low"), estimate.get("high")
     interval = "" if low is None or high is None else f"{plain(low, 1)} to {plain(high, 1)}"
-    return Cell(DASH if weight is None else plain(weight, 3), under=interval or estimate.get("note", ""))  # type: ignore[arg-type]
+    return Cell(DASH if weight is None else plain(weight, 3), under=interval or estimate.get("note", ""))
 
 
 def _who(fit: TokenFitRow) -> str:

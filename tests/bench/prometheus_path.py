@@ -99,14 +99,14 @@ def floor_path(url: str) -> Callable[[], None]:
         first, last = span.moments()
         rows = f"SELECT {COLUMNS} FROM device_strip WHERE hour >= '{first}' AND hour < '{last}'"
         statement = f"COPY ({rows}) TO STDOUT (FORMAT BINARY)"
-        strips.append(copy_out(statement, {}))  # type: ignore[arg-type]
+        strips.append(copy_out(statement, {}))
 
     def deed() -> None:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM device_strip")
         for span, rows in zip(spans, strips, strict=True):
             with ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda query: decode(client.range(query, *moments(span), 60)), queries))  # noqa: B023
+                list(pool.map(lambda query: decode(client.range(query, *moments(span), 60)), queries))  # noqa: B023  # done within the round
             copy_in(COPY_STRIPS, rows)
 
     return deed

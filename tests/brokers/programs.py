@@ -69,7 +69,7 @@ def running(
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
             env={**os.environ, "PATH": PATH, **(environment or {})}, start_new_session=True,
-            **switch,  # type: ignore[call-overload]
+            **switch,
         )  # fmt: skip
     try:
         yield process
@@ -143,7 +143,7 @@ def postgresql_15(folder: Path) -> Iterator[str]:
     initdb = str(Path(program).with_name("initdb"))
     subprocess.run(
         [initdb, "-D", str(data), "-U", "ada", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True, stdout=subprocess.DEVNULL, **switch,  # type: ignore[call-overload]
+        check=True, stdout=subprocess.DEVNULL, **switch,
     )  # fmt: skip
     port = free_port()
     command = [program, "-D", str(data), "-c", f"port={port}", "-c", "listen_addresses=127.0.0.1",

@@ -81,7 +81,7 @@ def test_an_overview_reads_roll_ups_only(finance: Client, more: str) -> None:
             response = finance.get(f"/?{RANGE}&group={group}{more}")
             assert response.status_code == 200
             if response.streaming:
-                b"".join(response)  # type: ignore[arg-type]
+                b"".join(response)
         tables = tables_of(captured)
         assert growing(tables) == set(), group
         assert any(table.startswith("daily_") for table in tables)

@@ -18,8 +18,8 @@ def troubled_sources(made: Scene) -> None:
         Connection.objects.create(source=source)
     _hours(made)
     batch = Batch.objects.create(
-        source=fleet.gateway, file_name="requests-2026-03-09.jsonl", received=1060, accepted=1000, rejected=60,  # noqa: E501
-        status="loaded", started_at=made.day(3, 10, 1), finished_at=made.day(3, 10, 1),
+        source=fleet.gateway, file_name="requests-2026-03-09.jsonl", received=1060, accepted=1000,
+        rejected=60, status="loaded", started_at=made.day(3, 10, 1), finished_at=made.day(3, 10, 1),
     )  # fmt: skip
     Batch.objects.create(
         source=fleet.bills, file_name="bill-2026-02.csv", status="refused",
@@ -34,8 +34,8 @@ def troubled_sources(made: Scene) -> None:
         for n in range(60)
     )  # fmt: skip
     Rejection.objects.create(
-        source=fleet.bills, file="bill.csv", line=4, column="EffectiveCost", expected="a decimal", found="n/a",  # noqa: E501
-        reason="not a number", amount="12.5", currency="USD",
+        source=fleet.bills, file="bill.csv", line=4, column="EffectiveCost", expected="a decimal",
+        found="n/a", reason="not a number", amount="12.5", currency="USD",
     )  # fmt: skip
     (label,) = intern_labels([("team", "unknown-team")])
     row = UsageRow(made.day(3, 9), 0, label, 0, "success", 1234, None, None, None, None, None)
@@ -58,8 +58,9 @@ def _hours(made: Scene) -> None:
         minutes, error, warnings = odd.get(place, (60, "", []))
         hour = start + timedelta(hours=place)
         FeedHour.objects.create(
-            source=made.fleet.telemetry, hour=hour, minutes=minutes, error=error, warnings=warnings, attempts=3,  # noqa: E501
-            status="incomplete" if place in odd else "complete", read_at=hour + timedelta(hours=1),
+            source=made.fleet.telemetry, hour=hour, minutes=minutes, error=error, warnings=warnings,
+            attempts=3, status="incomplete" if place in odd else "complete",
+            read_at=hour + timedelta(hours=1),
             last_sample_at=hour + timedelta(minutes=59) if minutes else None,
             next_try_at=hour + timedelta(days=1) if place in odd else None,
         )  # fmt: skip

@@ -46,7 +46,7 @@ def agreed(change: ChangeRequest, now: datetime = LATER, by: str = "ben") -> Per
     who = who_is(somebody(by, Role.FINANCE))
     decide_change(change.pk, agrees=True, seen=change.hash, who=who, now=now)
     done = go_on(change.pk, now=now)
-    assert done.state == "carried_out", done.history.last().words  # type: ignore[union-attr]
+    assert done.state == "carried_out", done.history.last().words
     return period(month_of(change))
 
 

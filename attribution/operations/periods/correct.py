@@ -112,6 +112,6 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
     places = f"({', '.join(['%s'] * 20)})"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO adjustment ({_COLUMNS}) VALUES {', '.join([places] * len(rows))}",  # noqa: S608
+            f"INSERT INTO adjustment ({_COLUMNS}) VALUES {', '.join([places] * len(rows))}",  # noqa: S608  # constants
             [value for row in rows for value in row],
         )

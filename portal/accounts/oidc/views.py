@@ -31,7 +31,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 def _with(view: type, request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
-        answer: HttpResponse = view.adapter_view(OidcClient(request, provider_id))(request)  # type: ignore[attr-defined]
+        answer: HttpResponse = view.adapter_view(OidcClient(request, provider_id))(request)  # type: ignore[attr-defined]  # allauth sets it
     except SocialApp.DoesNotExist:
         raise Http404 from None
     except (OAuth2Error, RequestException) as problem:

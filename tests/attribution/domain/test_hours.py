@@ -24,7 +24,7 @@ ZONES = st.sampled_from(
     ]
 ).map(ZoneInfo)
 # Bounds are naive by Hypothesis' own rule: the zone is drawn apart.
-MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2035, 1, 1), timezones=ZONES)  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2035, 1, 1), timezones=ZONES)  # noqa: DTZ001  # bounds
 
 
 def utc(*parts):
@@ -39,7 +39,7 @@ def test_an_hour_begins_in_utc_wherever_the_clock_hangs():
 
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="no time zone"):
-        floor_hour(datetime(2026, 3, 1))  # noqa: DTZ001
+        floor_hour(datetime(2026, 3, 1))  # noqa: DTZ001  # without a zone on purpose
 
 
 def test_a_range_touches_its_first_and_last_partial_hour():

@@ -1,4 +1,4 @@
-"""The commands around a fit: propose, reject."""
+"""The command that proposes a fit."""
 
 import json
 from datetime import timedelta
@@ -28,14 +28,11 @@ def hours() -> None:
     record_engine(small_fleet(), run(Engine(noise=0.05, headroom=4), steady_load(80)), START)
 
 
-def test_a_proposal_is_printed_with_its_evidence_and_rejected_with_a_reason() -> None:
+def test_a_proposal_is_printed_with_its_evidence() -> None:
     table = said("fit_tokens", *RANGE, "--by", "ana")
     assert f"{MODEL} on A100" in table
     for word in ("computed", "cached", "output", "explained", "drift", "80"):
         assert word in table
-    fit = TokenCoefficients.objects.get()
-    gone = said("reject_fit", str(fit.pk), "--by", "bo", "--reason", "a week of load tests")
-    assert "rejected, by bo: a week of load tests" in gone
 
 
 def test_json_has_the_same_fit_and_nothing_is_doubled() -> None:

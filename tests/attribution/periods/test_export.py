@@ -111,7 +111,7 @@ def test_the_same_month_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_of_an_export_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(  # type: ignore[arg-type]
+    monkeypatch.setitem(
         __import__("attribution.operations.periods.export", fromlist=["TABLES"]).TABLES, "pool", "SELECT 1/0"
     )
     with pytest.raises(Exception, match="division by zero"):

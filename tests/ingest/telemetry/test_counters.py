@@ -18,7 +18,7 @@ NAN = float("nan")
 
 def counter(fact: str, rows: list[tuple[dict[str, str], list[float]]], **more: object) -> Reading:
     """A reading of a counter; each row is its figures every ten minutes, the first before the span."""
-    signal = Signal(runtime="x", fact=fact, metric="m", over_time="counter", **more)  # type: ignore[arg-type]
+    signal = Signal(runtime="x", fact=fact, metric="m", over_time="counter", **more)
     values = np.full((len(rows), 121), NAN)
     for place, (_, figures) in enumerate(rows):
         values[place, 0] = figures[0]

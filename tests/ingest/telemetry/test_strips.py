@@ -20,8 +20,8 @@ NAN = float("nan")
 def reading(
     fact: str, rows: Sequence[tuple[Mapping[str, str], object]], hours: int = 1, **more: object
 ) -> Reading:
-    signal = Signal(runtime="test", fact=fact, metric=f"m_{fact}", **more)  # type: ignore[arg-type]
-    values = np.array([np.broadcast_to(v, hours * 60) for _, v in rows], dtype=np.float32)  # type: ignore[arg-type]
+    signal = Signal(runtime="test", fact=fact, metric=f"m_{fact}", **more)
+    values = np.array([np.broadcast_to(v, hours * 60) for _, v in rows], dtype=np.float32)
     zero = np.zeros(hours, dtype=np.int64)
     return Reading(signal, [series for series, _ in rows], values.reshape(len(rows), hours * 60), zero)
 
@@ -35,7 +35,7 @@ def told(strips: NamedStrips) -> dict[Key, dict[str, np.ndarray]]:
         key = int(strips.hour[row]), tuple(strips.devices[strips.device[row]]), who
         assert key not in found
         found[key] = {name: values[row] for name, values in strips.signals.items()}
-    return found  # type: ignore[return-value]
+    return found
 
 
 def on(node: str, uuid: str, pod: str | None = None) -> dict[str, str]:
@@ -54,7 +54,7 @@ _device_series = st.builds(
 )
 
 
-def _readings(fact: str, series: st.SearchStrategy[dict[str, str]], key: tuple[str, ...], **more: object):  # type: ignore[no-untyped-def]
+def _readings(fact: str, series: st.SearchStrategy[dict[str, str]], key: tuple[str, ...], **more: object):
     """A reading of up to four series over two hours, whose figures change every ten minutes."""
     values = st.lists(_figure, min_size=12, max_size=12).map(lambda v: np.repeat(v, 10))
     rows = st.lists(

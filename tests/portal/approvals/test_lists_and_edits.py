@@ -139,7 +139,7 @@ def test_what_was_published_and_is_edited_is_void_in_the_feed() -> None:
     change = asked(cast["asker"])
     decide_change(change.pk, agrees=True, seen=change.hash, who=who_is(cast["platform"]), now=timezone.now())
     change = locked(change.pk)
-    step(change, "scheduled", verb="scheduled", who=PRODUCT, now=timezone.now(), scheduled_for=timezone.now())  # type: ignore[arg-type]
+    step(change, "scheduled", verb="scheduled", who=PRODUCT, now=timezone.now(), scheduled_for=timezone.now())
     publish(change, "change.scheduled", timezone.now())
     signed_in(cast["asker"]).post(f"/approvals/{change.pk}/withdraw/")
     assert list(change.publications.order_by("pk").values_list("type", flat=True)) == [

@@ -61,7 +61,7 @@ def test_page_csv_and_ledger_agree_to_the_last_digit(finance: Client, group: str
         "&tenant=holding": {"tenant": {t.pk for t in [made.fleet.holding, *made.tenants.values()]}},
         "&pool=c1/a100": {"pool": {made.fleet.pool.pk}},
     }[narrow]  # fmt: skip
-    kept = CostFilters(**{name: frozenset(ids) for name, ids in filters.items()})  # type: ignore[arg-type]
+    kept = CostFilters(**{name: frozenset(ids) for name, ids in filters.items()})
     table = costs_by(START, END, [CostDimension(group)], kept)
     said = rows(finance.get(f"{MARCH}&group={group}{narrow}&format=csv"))
     assert sorted(nano(row) for row in said) == sorted(row.amount_nano or 0 for row in table.rows)

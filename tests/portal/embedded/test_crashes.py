@@ -48,7 +48,7 @@ def test_a_process_number_that_another_program_has_now_is_no_server(folder: Data
     Lease(folder, FAST).release()
     owner = folder.cluster.stat()
     switch = {} if os.geteuid() else {"user": owner.st_uid, "group": owner.st_gid}
-    with subprocess.Popen(["sleep", "60"], cwd="/", **switch) as other:  # type: ignore[call-overload]
+    with subprocess.Popen(["sleep", "60"], cwd="/", **switch) as other:
         stale = folder.cluster / "postmaster.pid"
         stale.write_text(f"{other.pid}\n{folder.cluster}\n1\n5432\n{folder.socket_folder}\n\n  1 1\nready\n")
         os.chown(stale, owner.st_uid, owner.st_gid)

@@ -79,11 +79,11 @@ def passed() -> Iterator[set[Place]]:
         seen.add((frame.f_code.co_filename, frame.f_code.co_name))
         usual(self, *args, **more)
 
-    StreamingHttpResponse.__init__ = begin  # type: ignore[method-assign]
+    StreamingHttpResponse.__init__ = begin
     try:
         yield seen
     finally:
-        StreamingHttpResponse.__init__ = usual  # type: ignore[method-assign]
+        StreamingHttpResponse.__init__ = usual
 
 
 def late_questions(response: Any) -> list[str]:

@@ -178,7 +178,7 @@ def test_what_is_gone_meanwhile_fails_and_says_so(fleet: Fleet) -> None:
     first, second = ask(plan("2")), ask(plan("2"))
     assert agree(first).state == "carried_out"
     assert agree(second).state == "failed"
-    assert "0.166666667 USD are borne there" in second.history.last().words  # type: ignore[union-attr]
+    assert "0.166666667 USD are borne there" in second.history.last().words
 
 
 def test_from_the_month_to_the_inbox_and_back_to_the_month(fleet: Fleet) -> None:
@@ -209,7 +209,7 @@ def test_from_the_month_to_the_inbox_and_back_to_the_month(fleet: Fleet) -> None
 POST = """INSERT INTO adjustment (cluster_id, posted_hour, posted_at, hour, version, kind, part, pool_id, pool_service_id,
               resource, bill_id, estimated, currency, use, service_id, tenant_id, model_id, basis, amount_nano, change_id)
           SELECT 1, '2026-04-01Z', now(), hour::timestamptz, 1, 'platform', 'other', 0, 0, '', 0, false, 'USD', 'serving', 0, 1, 0,
-                 'policy', nano, %s FROM (VALUES ('2026-03-04T10:00Z', 5), (%s, -5 + %s)) v(hour, nano)"""  # noqa: E501
+                 'policy', nano, %s FROM (VALUES ('2026-03-04T10:00Z', 5), (%s, -5 + %s)) v(hour, nano)"""  # noqa: E501  # a statement of one row
 GOOD, OTHER_HOUR, OTHER_MONTH = "2026-03-04T10:00Z", "2026-03-04T11:00Z", "2026-02-04T10:00Z"
 
 

@@ -106,7 +106,7 @@ def test_a_month_whose_checklist_fails_meanwhile_is_open_again(fleet: Fleet) -> 
     assert "2 windows wait for attribution" in moved[0]
     change.refresh_from_db()
     assert (change.state, state()) == ("withdrawn", "open")
-    assert "2 windows wait" in change.history.last().words  # type: ignore[union-attr]
+    assert "2 windows wait" in change.history.last().words
     assert ChangeMessage.objects.filter(subject__contains="was taken back").exists() is False  # no addresses
     attribute_range(HOUR, END)
     assert close().state is PeriodState.CLOSED

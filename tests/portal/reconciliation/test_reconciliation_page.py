@@ -59,9 +59,9 @@ def test_hours_that_wait_are_said(finance: Client) -> None:
 def test_the_csv_is_the_answer_of_the_api(finance: Client) -> None:
     bill_of(scene())
     page = finance.get(f"{JANUARY}&format=csv")
-    body = b"".join(page.streaming_content)  # type: ignore[attr-defined]
+    body = b"".join(page.streaming_content)
     api = finance.get("/api/v1/reconciliation?from=2026-01-01&to=2026-02-01&format=csv")
-    assert body == b"".join(api.streaming_content)  # type: ignore[attr-defined]
+    assert body == b"".join(api.streaming_content)
     assert b"32.772600000" in body
 
 
@@ -95,9 +95,9 @@ def test_engines_are_held_against_gateways(finance: Client) -> None:
     page = text(finance.get(MARCH))
     assert "chat Requests 120 100 +20 +16.67% 1" in page
     assert "chat Output tokens – – – – 0 9 in 1 hour –" in page
-    csv = b"".join(finance.get(f"{MARCH}&format=csv&table=engines").streaming_content)  # type: ignore[attr-defined]
+    csv = b"".join(finance.get(f"{MARCH}&format=csv&table=engines").streaming_content)
     api = finance.get("/api/v1/engine-residuals?from=2026-03-04&to=2026-03-05&format=csv")
-    assert csv == b"".join(api.streaming_content)  # type: ignore[attr-defined]
+    assert csv == b"".join(api.streaming_content)
     assert b"chat,requests,120,100,20,16.67,1,,0,,0" in csv
 
 

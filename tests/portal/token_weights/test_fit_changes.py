@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from attribution.models import Service, TokenCoefficients
@@ -96,3 +98,35 @@ def test_a_fit_that_is_none_or_not_proposed_is_refused_when_it_is_asked_for(fit:
 def test_whoever_may_ask_for_nothing_sees_no_link(fit: TokenCoefficients) -> None:
     page = signed_in(somebody("aude", Role.AUDITOR)).get("/token-weights/").content.decode()
     assert "Ask for approval" not in page
+
+
+def rejected(fit: TokenCoefficients, by: str, reason: str = "a week of load tests") -> str:
+    """What the command says."""
+    out = StringIO()
+    call_command("reject_fit", str(fit.pk), "--by", by, "--reason", reason, stdout=out)
+    return out.getvalue()
+
+
+def test_a_proposal_is_closed_by_the_account_of_somebody_who_could_have_agreed(
+    fit: TokenCoefficients,
+) -> None:
+    somebody("frida", Role.FINANCE)
+    assert "rejected, by frida: a week of load tests" in rejected(fit, "frida")
+    fit.refresh_from_db()
+    assert (fit.state, fit.decided_by) == ("rejected", "frida")
+    with pytest.raises(CommandError, match="is rejected"):
+        rejected(fit, "frida")
+
+
+@pytest.mark.parametrize(
+    ("by", "said"), [("bo", "no account 'bo'"), ("aude", "no role"), ("gone", "no account 'gone'")]
+)
+def test_nobody_else_closes_one(fit: TokenCoefficients, by: str, said: str) -> None:
+    somebody("aude", Role.AUDITOR)
+    gone = somebody("gone", Role.FINANCE)
+    gone.is_active = False
+    gone.save()
+    with pytest.raises(CommandError, match=said):
+        rejected(fit, by)
+    fit.refresh_from_db()
+    assert fit.state == "proposed"

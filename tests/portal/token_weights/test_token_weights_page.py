@@ -44,7 +44,7 @@ def fitted(fleet: Fleet, **engine: Any) -> TokenCoefficients:
 
 def rows(client: Client) -> list[dict[str, Any]]:
     response = client.get(f"/api/v1/token-fits?{DAYS}")
-    found: list[dict[str, Any]] = json.loads(b"".join(response.streaming_content))["rows"]  # type: ignore[attr-defined]
+    found: list[dict[str, Any]] = json.loads(b"".join(response.streaming_content))["rows"]
     return found
 
 
@@ -97,7 +97,7 @@ def test_the_csv_is_the_answer_of_the_api(analyst: Client, fleet: Fleet) -> None
     fitted(fleet)
     page = analyst.get(f"/token-weights/?{DAYS}&format=csv")
     api = analyst.get("/api/v1/token-fits?from=2026-03-01&to=2026-03-06&format=csv")
-    assert b"".join(page.streaming_content) == b"".join(api.streaming_content)  # type: ignore[attr-defined]
+    assert b"".join(page.streaming_content) == b"".join(api.streaming_content)
 
 
 def test_without_fits_it_says_what_weighs_instead(analyst: Client) -> None:

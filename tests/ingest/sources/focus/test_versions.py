@@ -89,7 +89,7 @@ def test_parquet_decimals_doubles_times_and_maps_are_read_exactly(tmp_path: Path
     columns["EffectiveCost"] = pa.array([0.1], pa.float64())
     columns["ListCost"] = pa.array([None], pa.float64())
     columns["PricingQuantity"] = pa.array([7], pa.int64())
-    columns["BillingPeriodStart"] = pa.array([datetime(2026, 5, 1)], pa.timestamp("ns"))  # noqa: DTZ001
+    columns["BillingPeriodStart"] = pa.array([datetime(2026, 5, 1)], pa.timestamp("ns"))  # noqa: DTZ001  # as files have it
     columns["ChargePeriodStart"] = pa.array([datetime(2026, 5, 1, 1, tzinfo=UTC)], pa.timestamp("ms", "UTC"))
     columns["Tags"] = pa.array([[("team", "a")]], pa.map_(pa.string(), pa.string()))
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
@@ -115,7 +115,7 @@ def test_totals_are_exact_and_the_hash_knows_only_the_rows(
     (period,) = periods(path)
     assert [charge.effective_cost for charge in period.charges.recent] == amounts
 
-    random.shuffle(rows)  # type: ignore[attr-defined]
+    random.shuffle(rows)
     path.write_text(bill_text(*rows))
     assert periods(path)[0].hash == period.hash
     path.write_text(bill_text(*rows, {}))

@@ -6,7 +6,6 @@ predecessor of a series that is known to have started inside the window. Values 
 finite or negative are no samples.
 """
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -14,12 +13,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 T = TypeVar("T", bound=np.generic)
-
-
-def increase(samples: Sequence[float | None]) -> float:
-    """Return the increase over one series' samples in order of time; the first is the predecessor."""
-    row = np.array([[np.nan if sample is None else sample for sample in samples]], dtype=np.float64)
-    return float(increases(row)[0])
 
 
 def increases(samples: Floats) -> Floats:

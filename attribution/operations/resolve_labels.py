@@ -66,11 +66,6 @@ class TenantResolver:
             self._created |= self._tenants_of(sorted(wanted))
 
 
-def create_tenant(name: str, parent_id: int) -> int:
-    """The tenant of that name, made under the parent if there is none."""
-    return create_tenants([(name, parent_id)])[(name, parent_id)]
-
-
 def known_tenants(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """Tenants by (name, parent id); 0 where there is none."""
     ids = dict(Tenant.objects.filter(name__in=[name for name, _ in wanted]).values_list("name", "pk"))

@@ -1,7 +1,6 @@
 """May a month be closed? Each condition with its figures, and why it fails."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -47,11 +46,6 @@ def checklist(month: date, *, now: datetime, feeds: Feeds, explanation: str = ""
         _overdue(month),
         _unallocated(start, end, explanation),
     ]
-
-
-def passes(items: Sequence[CheckItem]) -> bool:
-    """Whether every condition holds."""
-    return all(item.passed for item in items)
 
 
 def _over(end: datetime, now: datetime) -> CheckItem:

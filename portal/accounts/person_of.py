@@ -17,8 +17,3 @@ def person_of(request: Any) -> Person:
     if isinstance(request.user, User):
         return request.user.person
     raise PermissionDenied("Sign in first.")
-
-
-def by_a_program(request: Any) -> bool:
-    """Whether a token asks, not somebody who is signed in."""
-    return isinstance(request.user, ServiceToken)

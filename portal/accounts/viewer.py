@@ -65,11 +65,6 @@ def viewer_of_person(person: Person) -> Viewer:
     return viewer
 
 
-def scope_of(who: Any, permission: Permission = Permission.COSTS) -> TenantScope:
-    """Whose figures a user or a service token sees; nobody's where the permission is missing."""
-    return viewer_of(who).scope(permission)
-
-
 def within(viewer: Viewer, tenant_id: int | None, permissions: Iterable[Permission]) -> Viewer:
     """What is left of a viewer's permissions in one tenant's subtree, or everywhere they hold (None)."""
     scopes: dict[Permission, TenantScope] = {}

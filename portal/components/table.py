@@ -60,10 +60,6 @@ class Table:
     foot: Sequence[Row] = field(default_factory=tuple)
     note: str = ""
 
-    def lines(self) -> list[tuple[Row, list[tuple[Column, Cell]]]]:
-        """Rows with each cell beside its column, for the template. ValueError when a row has gaps."""
-        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]
-
     def foot_lines(self) -> list[tuple[Row, list[tuple[Column, Cell]]]]:
-        """The same for the total lines."""
+        """Total lines with each cell beside its column, for the template. ValueError when one has gaps."""
         return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.foot]

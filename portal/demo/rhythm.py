@@ -69,7 +69,6 @@ _WEEKS = {
     "nights": (100, 98, 98, 98, 96, 55, 60),
     "steady": (98, 100, 100, 99, 96, 82, 80),
 }
-RHYTHMS = tuple(_DAYS)
 
 
 def rhythm(name: str, times: Seconds) -> Floats:

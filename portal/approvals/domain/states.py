@@ -42,7 +42,6 @@ TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
 )
 # Something is still to be decided about these.
 UNDECIDED = frozenset({S.DRAFT, S.SUBMITTED, S.APPROVED, S.SCHEDULED})
-AGREED = frozenset({S.APPROVED, S.SCHEDULED, S.CARRIED_OUT})
 DONE = frozenset(State) - UNDECIDED
 
 

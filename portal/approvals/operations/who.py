@@ -14,11 +14,6 @@ class Who:
     token: ServiceToken | None = None
     via: str = ""
 
-    @property
-    def by_a_program(self) -> bool:
-        """Whether a token asks."""
-        return self.token is not None
-
 
 PRODUCT = Who(via="apportion")
 

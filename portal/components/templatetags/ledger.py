@@ -5,8 +5,6 @@ Times are shown in the reporting zone of the installation.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
 
 from django import template
 from django.utils.safestring import SafeString
@@ -22,39 +20,9 @@ register = template.Library()
 
 
 @register.filter
-def money(nano: int | None, currency: str) -> str:
-    """Nano-units with symbol and cents: {{ row.nano|money:"USD" }}."""
-    return formats.money(nano, currency)
-
-
-@register.filter
-def headline(nano: int | None, currency: str) -> str:
-    """Nano-units with symbol, to the unit, for headlines."""
-    return formats.money(nano, currency, 0)
-
-
-@register.filter
-def amount(nano: int | None, places: int = 2) -> str:
-    """Nano-units without a symbol, under a caption that names the currency."""
-    return formats.amount(nano, places)
-
-
-@register.filter
-def percent(ratio: Fraction | Decimal | float | None, places: int = 1) -> str:
-    """0.187 as 18.7%."""
-    return formats.percent(ratio, places)
-
-
-@register.filter
 def count(number: int | None) -> str:
     """4,631,822."""
     return formats.plain(number)
-
-
-@register.filter
-def data_size(size: int | None) -> str:
-    """Bytes in decimal units."""
-    return formats.data_size(size)
 
 
 @register.filter
@@ -91,18 +59,6 @@ def triangle(direction: str) -> SafeString:
 def swatch(component: str) -> SafeString:
     """The colour of a cost component."""
     return drawings.swatch(component)
-
-
-@register.simple_tag
-def sparkline(values: Sequence[float | int | None]) -> SafeString:
-    """A line of values."""
-    return drawings.sparkline(values)
-
-
-@register.simple_tag
-def share_bar(ratio: Fraction | float | None, largest: Fraction | float | None = None) -> SafeString:
-    """A share in words and as a bar."""
-    return drawings.share_bar(ratio, largest)
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.domain.counters import increase, increases, increases_by_hour, sampled_hours
+from attribution.domain.counters import increases, increases_by_hour, sampled_hours
 from tests.oracles.naive_counters import naive_increase
 from tests.support.worked_cases import worked_case
 
@@ -13,6 +13,12 @@ SERIES = st.lists(SAMPLE, min_size=1, max_size=20)
 
 def as_row(samples):
     return [np.nan if sample is None else sample for sample in samples]
+
+
+def increase(samples):
+    """Of one series."""
+    row = np.array([[np.nan if sample is None else sample for sample in samples]], dtype=np.float64)
+    return float(increases(row)[0])
 
 
 def test_the_worked_cases_of_counter_increase():

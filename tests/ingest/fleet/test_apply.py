@@ -23,7 +23,7 @@ from attribution.models import (
     TenantRule,
 )
 from attribution.operations.interning import intern_nodes
-from attribution.operations.resolve_labels import create_tenant
+from attribution.operations.resolve_labels import create_tenants
 from ingest.models import Connection, FeedHour
 from tests.support.fleet_file import FLEET, apply_text, with_
 
@@ -144,14 +144,14 @@ def test_a_child_may_stand_before_its_parent(tmp_path: Path) -> None:
 def test_a_tenant_that_moves_takes_those_below_it_along(tmp_path: Path) -> None:
     apply_text(tmp_path, FLEET)
     cards = Tenant.objects.get(name="Cards")
-    found = create_tenant("found", cards.pk)
+    (found,) = create_tenants([("found", cards.pk)]).values()
     apply_text(tmp_path, with_('name = "Cards"\nparent = "Bank"', 'name = "Cards"'))
     assert Tenant.objects.get(pk=found).path == f"/{cards.pk}/{found}/"
 
 
 def test_a_tenant_that_was_found_can_be_declared(tmp_path: Path) -> None:
     apply_text(tmp_path, FLEET)
-    found = create_tenant("newcomer", Tenant.objects.get(name="Bank").pk)
+    (found,) = create_tenants([("newcomer", Tenant.objects.get(name="Bank").pk)]).values()
     assert apply_text(tmp_path, FLEET) == NOTHING
     declared = FLEET + '[[tenant]]\nname = "newcomer"\nparent = "Cards"\nowner = "Lena"\n'
     assert "+ tenant newcomer" in apply_text(tmp_path, declared)

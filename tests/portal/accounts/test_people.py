@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from portal.accounts.models import Membership, Role, ServiceToken, User
-from portal.accounts.person_of import by_a_program, person_of
+from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately, recently_authenticated
 from portal.accounts.tokens import create_token, token_for
 from portal.accounts.viewer import viewer_of
@@ -45,7 +45,6 @@ def test_two_accounts_and_a_token_of_one_person_are_the_same_person() -> None:
     text = create_token(owner=first.person, name="x", scopes=["read"], tenant=None, expires_in=None, now=NOW)
     token = token_for(text, NOW)
     assert person_of(asked_by(first)) == person_of(asked_by(second)) == person_of(asked_by(token))
-    assert [by_a_program(asked_by(who)) for who in (first, second, token)] == [False, False, True]
 
 
 def test_nobody_is_no_person() -> None:

@@ -8,10 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from attribution.queries.scope import EVERYBODY, NOBODY
+from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
 from portal.accounts.models import GLOBAL_ROLES, Membership, Role
 from portal.accounts.permissions import Permission
-from portal.accounts.viewer import scope_of, viewer_of
+from portal.accounts.viewer import viewer_of
 from tests.support.books import small_books
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +81,14 @@ def test_a_role_in_a_subtree_has_what_is_divided_by_tenant_and_only_there() -> N
     assert {viewer_of(finance).scope(Permission(name)).roots for name in bound} == {frozenset({bank.pk})}
 
 
+def costs_of(who: Any) -> TenantScope:
+    return viewer_of(who).scope(Permission.COSTS)
+
+
 def test_a_tenant_role_holds_for_its_subtree() -> None:
     books = small_books()
     names = {tenant.pk: name for name, tenant in books.tenants.items()}
-    scope = scope_of(person((Role.TENANT_LEAD, books.tenants["retail"])))
+    scope = costs_of(person((Role.TENANT_LEAD, books.tenants["retail"])))
     assert {names[pk] for pk in scope.tenant_ids() or ()} == {"retail", "chat-team", "search-team"}
 
 
@@ -92,10 +96,10 @@ def test_roles_add_up() -> None:
     books = small_books()
     bank, retail = books.tenants["bank"], books.tenants["retail"]
     both = person((Role.TENANT_LEAD, bank), (Role.TENANT_MEMBER, retail))
-    assert scope_of(both).roots == {bank.pk, retail.pk}
+    assert costs_of(both).roots == {bank.pk, retail.pk}
     more = person((Role.TENANT_LEAD, bank), Role.ANALYST)
-    assert scope_of(more) == EVERYBODY
-    assert scope_of(more, Permission.RECONCILIATION) == NOBODY
+    assert costs_of(more) == EVERYBODY
+    assert viewer_of(more).scope(Permission.RECONCILIATION) == NOBODY
 
 
 def test_somebody_inactive_sees_nothing() -> None:

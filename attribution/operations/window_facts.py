@@ -56,7 +56,7 @@ def load_windows(
     hours: Sequence[datetime],
     *,
     proposal: Proposal = NOTHING_PROPOSED,
-    elsewhere: Callable[[datetime], Share | None] = served_elsewhere,
+    elsewhere: Callable[[Sequence[datetime]], Mapping[datetime, Share]] = served_elsewhere,
     create_tenants: bool = True,
 ) -> LoadedWindows:
     """Read strips, usage, transfers, bills and rules for hours (sorted) of a cluster, 0 for none.
@@ -74,6 +74,10 @@ def load_windows(
     def resolved() -> Resolved:
         usage, transfers = usage_of(cluster_id, hours), transfers_of(cluster_id, hours)
         return resolve_usage(cluster_id, hours, usage, transfers, services, create_tenants=create_tenants)
+
+    @cache
+    def shared() -> Mapping[datetime, Share]:
+        return elsewhere(hours)
 
     if create_tenants:
         # Requests name tenants before namespaces do. Otherwise it is read if somebody asks for it.
@@ -95,7 +99,7 @@ def load_windows(
         transfers=resolved().transfers if cost_pools else {},
         rule=declared.rule,
         entitlement=declared.entitlement,
-        elsewhere=lambda hour: elsewhere(hours[hour]) if cluster_id == 0 else None,
+        elsewhere=lambda hour: shared().get(hours[hour]) if cluster_id == 0 else None,
         adjustments=adjustments,
         **_evidence(cluster_id, hours, cost_pools, services, create_tenants),
     )
@@ -118,7 +122,8 @@ def _evidence(
     }
     if cluster_id == 0:
         found["provider_of_bill"] = providers_of_bills(pool.bill_id for pool in cost_pools)
-        found["served_services"] = cache(lambda hour: served_services(hours[hour]))
+        by_service = cache(lambda: served_services(hours))
+        found["served_services"] = lambda hour: by_service().get(hours[hour], {})
     return found
 
 
@@ -129,9 +134,11 @@ def _cost_pools(
     invoiced = {(pool.hour, pool.pool_id) for pool in pools if pool.part == "nodes"}
     # Whole numbers: each device-minute was divided into pieces that sum to it.
     minutes = state.minutes.sum(axis=(2, 3)) // PARTS
+    own_currency = cache(_own_currency)
     for hour, pool in zip(*np.nonzero(minutes), strict=True):
         if (int(hour), pool_ids[pool]) not in invoiced:
-            pools.append(_by_price_book(int(hour), pool_ids[pool], int(minutes[hour, pool]), declared))
+            pool_minutes = int(minutes[hour, pool])
+            pools.append(_by_price_book(int(hour), pool_ids[pool], pool_minutes, declared, own_currency))
     return sorted(pools, key=lambda pool: pool._replace(amount=0))
 
 
@@ -150,9 +157,11 @@ def _adjustments(cluster_id: int, hours: Sequence[datetime]) -> dict[CostPool, l
     }
 
 
-def _by_price_book(hour: int, pool_id: int, minutes: int, declared: Declared) -> CostPool:
+def _by_price_book(
+    hour: int, pool_id: int, minutes: int, declared: Declared, own_currency: Callable[[], str]
+) -> CostPool:
     price = declared.price(hour, pool_id) if pool_id else None
-    currency = price.book.currency if price else _own_currency()
+    currency = price.book.currency if price else own_currency()
     amount = price_book_amount(price.rate_nano, minutes) if price else None
     return CostPool(
         hour, "accelerator", "nodes", pool_id, 0, "", 0, price.pk if price else 0, True, currency, amount

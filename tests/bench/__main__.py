@@ -14,6 +14,7 @@ BENCHES = (
     "tokens",
     "bill_pools",
     "preview",
+    "impact",
     "periods",
 )
 

@@ -94,19 +94,20 @@ def read() -> int:
         return int(cursor.fetchone()[0])
 
 
-def seed() -> None:
+def seed(devices: int = DEVICES, days: int = DAYS) -> None:
     """A day from strips, a month of requests, the day's states for every day, and the ledger of it all."""
     from attribution.operations.attribute_windows import attribute_range
 
-    day.seed(DEVICES, usage_hours=24 * DAYS)
+    end = START + timedelta(days=days)
+    day.seed(devices, usage_hours=24 * days)
     attribute_range(START, START + timedelta(days=1))
-    repeat_states()
-    attribute_range(START, END)
+    repeat_states(days)
+    attribute_range(START, end)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def repeat_states() -> None:
+def repeat_states(days: int) -> None:
     """Keep the day's states for the other days, under the keys that they would have there."""
     from attribution.models import Cluster, Pool
     from attribution.operations.kept_states import FreshStates, keep_states, kept_states
@@ -117,11 +118,11 @@ def repeat_states() -> None:
     cluster = Cluster.objects.get()
     pool_ids = [0, *Pool.objects.order_by("pk").values_list("pk", flat=True)]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE device SET last_seen = %s", [END])
+        cursor.execute("UPDATE device SET last_seen = %s", [START + timedelta(days=days)])
     key = StatesKey(Places(cluster.pk, pool_ids))
     first = [START + timedelta(hours=hour) for hour in range(24)]
     known = kept_cells(cluster.pk)
-    others = [START + timedelta(hours=hour) for hour in range(24, 24 * DAYS)]
+    others = [START + timedelta(hours=hour) for hour in range(24, 24 * days)]
     mark_dirty(cluster_id=cluster.pk, hours=[*first, *others])
     fresh = (FreshStates(hour, key.of(hour, 0), known[hour.hour]) for hour in others)
     for some in batches(fresh, 120):

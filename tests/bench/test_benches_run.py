@@ -10,7 +10,7 @@ import pytest
 from tests.support.prometheus import need_programs
 
 
-@pytest.mark.parametrize("name", ["preview", "explain"])
+@pytest.mark.parametrize("name", ["preview", "impact", "explain"])
 def test_it_prints_a_ratio_for_every_question(name: str) -> None:
     printed = printed_by(name)
     rows = printed[printed.index("ratio") :].splitlines()[1:]

@@ -31,10 +31,15 @@ class ServedInPreview:
         for place, hour in enumerate(hours):
             self._hours.setdefault(hour, []).append((served, place))
 
-    def share(self, hour: datetime) -> Share | None:
+    def share(self, hours: Sequence[datetime]) -> dict[datetime, Share]:
         """As `served_elsewhere`, with the lines of the preview in place of those published."""
+        published = served_elsewhere(hours, without=self._clusters)
+        shares = {hour: self._share(hour, published.get(hour)) for hour in hours}
+        return {hour: share for hour, share in shares.items() if share is not None}
+
+    def _share(self, hour: datetime, published: Share | None) -> Share | None:
         weights: Counter[tuple[int, int]] = Counter()
-        if (published := served_elsewhere(hour, without=self._clusters)) is not None:
+        if published is not None:
             _count(weights, published.tenant, published.model, published.weight)
         for served, place in self._hours.get(hour, ()):
             if (own := served().get(place)) is not None:

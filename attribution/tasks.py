@@ -11,6 +11,7 @@ from attribution.operations.attribute_windows import (
     make_silent_windows,
 )
 from attribution.operations.partitions import make_partitions
+from attribution.operations.periods.pieces import keep_pieces, months_to_close
 from attribution.queries.dirty import dirty_span
 
 # Hours of declared nodes are looked for this far back, also when nothing has been heard of them.
@@ -35,3 +36,9 @@ def make_partitions_ahead() -> int:
     """This month's partitions and those of the next two; returns how many were new."""
     now = datetime.now(UTC)
     return make_partitions(now, now + timedelta(days=62))
+
+
+@shared_task(name="attribution.keep_pieces")
+def keep_pieces_of_months() -> int:
+    """Hash what months that may be closed say, so that nobody waits for it; returns how many windows."""
+    return sum(keep_pieces(month) for month in months_to_close(datetime.now(UTC)))

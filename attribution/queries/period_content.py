@@ -41,18 +41,34 @@ class Difference(NamedTuple):
         return f"{self.section}, {where}: {rows}"
 
 
-def content_parameters(month: date) -> dict[str, Any]:
-    """Parameters of `period_digests.sql` for a month."""
+def pieces(*, from_rows: bool) -> str:
+    """The statement of all pieces. Not `from_rows`: of the ledger those that are kept, where they hold."""
+    parts = [
+        statement("period_digests"),
+        *([] if from_rows else [statement("kept_digests")]),
+        ledger_pieces(),
+    ]
+    return " UNION ALL ".join(f"({part})" for part in parts)
+
+
+def ledger_pieces() -> str:
+    """The statement of the ledger's pieces: of all windows (`all`), or of those that are not kept."""
+    return f"WITH unkept AS MATERIALIZED ({statement('unkept_windows')}) {statement('ledger_digests')}"
+
+
+def content_parameters(month: date, *, from_rows: bool) -> dict[str, Any]:
+    """Parameters of `pieces` for a month."""
     start, end = month_bounds(month, organization().zone)
-    return {"start": start, "end": end, "first_day": month, "after_day": next_month(month)}
+    days = {"first_day": month, "after_day": next_month(month)}
+    return {"start": start, "end": end, "all": from_rows, **days}
 
 
-def content_hash(month: date) -> bytes:
-    """The hash of what a month says now."""
+def content_hash(month: date, *, from_rows: bool = True) -> bytes:
+    """The hash of what a month says now; without `from_rows` by kept pieces, which gives the same."""
     with plain_scans() as cursor:
         cursor.execute(
-            f"SELECT {TOTAL} FROM ({statement('period_digests')}) piece",  # noqa: S608  # constants
-            content_parameters(month),
+            f"SELECT {TOTAL} FROM ({pieces(from_rows=from_rows)}) piece",  # noqa: S608  # constants
+            content_parameters(month, from_rows=from_rows),
         )
         return bytes(cursor.fetchone()[0])
 
@@ -65,18 +81,18 @@ def differences(period: Period) -> list[Difference]:
     step = period.closings[-1]
     with plain_scans() as cursor:
         cursor.execute(f"SELECT {TOTAL}, count(*) FROM period_digest WHERE step_id = %s", [step.id])  # noqa: S608  # a constant
-        kept, pieces = cursor.fetchone()
+        kept, count = cursor.fetchone()
         cursor.execute(
             f"""SELECT section, cluster_id, at, number, k.rows, f.rows
                   FROM (SELECT * FROM period_digest WHERE step_id = %(step)s) k
-                  FULL JOIN ({statement("period_digests")}) f USING (section, cluster_id, at, number)
+                  FULL JOIN ({pieces(from_rows=True)}) f USING (section, cluster_id, at, number)
                  WHERE k.digest IS DISTINCT FROM f.digest OR k.rows IS DISTINCT FROM f.rows
                  ORDER BY section COLLATE "C", at COLLATE "C", cluster_id, number""",  # noqa: S608  # constants
-            content_parameters(period.month) | {"step": step.id},
+            content_parameters(period.month, from_rows=True) | {"step": step.id},
         )
         found = [Difference(*row) for row in cursor.fetchall()]
     if bytes(kept) != step.content_hash:
-        found.append(Difference("period_digest", 0, "", step.id, None, pieces))
+        found.append(Difference("period_digest", 0, "", step.id, None, count))
     return found
 
 

@@ -1,7 +1,5 @@
--- What a month says, piece by piece: every row of the ledger (all versions), the windows' versions, the roll-ups, and
--- the bills that its cost pools name. A row is the text of its columns, by name and in a fixed order; a piece (an hour
--- or a day of a cluster, a bill) is its rows in the order of their keys. So the hash knows nothing of physical
--- order, nor of columns that later releases add.
+-- What a month says beside its ledger's rows, piece by piece: the windows' versions, the roll-ups, adjustments, and the
+-- bills that its cost pools name. The ledger's rows are in ledger_digests.sql, which says what a piece is.
 SELECT 'attribution_window' AS section, cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24') AS at, 0 AS number, 1::bigint AS rows,
        sha256(convert_to(ROW(version)::text, 'UTF8')) AS digest
   FROM attribution_window WHERE hour >= %(start)s AND hour < %(end)s AND version > 0
@@ -9,26 +7,6 @@ UNION ALL
 SELECT 'ledger_version', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
        sha256(convert_to(string_agg(ROW(version, extract(epoch FROM published_at), lines_hash)::text, E'\n' ORDER BY version), 'UTF8'))
   FROM ledger_version WHERE hour >= %(start)s AND hour < %(end)s GROUP BY cluster_id, hour
-UNION ALL
-SELECT 'cost_pool', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
-       sha256(convert_to(string_agg(ROW(version, number, kind, part, pool_id, service_id, resource, bill_id, price_id, estimated,
-           currency, amount_nano)::text, E'\n' ORDER BY version, number), 'UTF8'))
-  FROM cost_pool WHERE hour >= %(start)s AND hour < %(end)s GROUP BY cluster_id, hour
-UNION ALL
-SELECT 'ledger_line', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
-       sha256(convert_to(string_agg(ROW(version, number, pool_number, use, service_id, tenant_id, model_id, amount_nano, usage_nano,
-           quantity, unit, basis, rule_id, reason)::text, E'\n' ORDER BY version, number), 'UTF8'))
-  FROM ledger_line WHERE hour >= %(start)s AND hour < %(end)s GROUP BY cluster_id, hour
-UNION ALL
-SELECT 'ledger_usage', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
-       sha256(convert_to(string_agg(ROW(version, number, service_id, tenant_id, model_id, requests, successes, failures, unfinished,
-           duration_us, input_tokens, cached_tokens, output_tokens)::text, E'\n' ORDER BY version, number), 'UTF8'))
-  FROM ledger_usage WHERE hour >= %(start)s AND hour < %(end)s GROUP BY cluster_id, hour
-UNION ALL
-SELECT 'ledger_work', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
-       sha256(convert_to(string_agg(ROW(version, number, service_id, model_id, basis, reason, token_coefficients_id, input_millionths,
-           cached_millionths, output_millionths)::text, E'\n' ORDER BY version, number), 'UTF8'))
-  FROM ledger_work WHERE hour >= %(start)s AND hour < %(end)s GROUP BY cluster_id, hour
 UNION ALL
 SELECT 'hourly_utilization', cluster_id, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'), 0, count(*),
        sha256(convert_to(string_agg(ROW(pool_id, service_id, tenant_id, serving, stalled, loading, warm_reserve, failover_reserve, idle,

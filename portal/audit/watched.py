@@ -46,6 +46,7 @@ WATCHED: Mapping[str, Watch] = {
     "period": Watch(),
     "period_step": Watch(),
     "period_export": Watch(),
+    "asked_export": Watch(quiet=["tries"]),
     "held_rule": Watch(),
     # Changes that people ask for and decide.
     "change_request": Watch(),
@@ -123,6 +124,7 @@ UNWATCHED: Mapping[str, str] = {
     "named_for_tenant": _DERIVED,
     "day_stamp": _DERIVED,
     "window_states": _DERIVED,
+    "kept_piece": _DERIVED,
     "attribution_window": _MACHINERY,
     "counter_tail": _MACHINERY,
     "feed_hour": _MACHINERY,

@@ -43,6 +43,7 @@ class Env:
     time_zone: str
     log_level: str
     audit_anchors: Path | None
+    month_exports: Path
     mail: Mail = NO_MAIL
     oidc: tuple[OidcProvider, ...] = ()
     address: str = "http://localhost:8000"
@@ -80,6 +81,7 @@ def read_env(environ: Mapping[str, str], checkout: Path) -> Env:
         audit_anchors=read.path("APPORTION_AUDIT_ANCHORS", folder.root)
         if read.text("APPORTION_AUDIT_ANCHORS")
         else None,
+        month_exports=read.path("APPORTION_MONTHS", folder.root / "months"),
         oidc=read.parsed("APPORTION_OIDC", lambda text: read_oidc(Path(text), environ)) or (),
         mail=read.parsed("APPORTION_MAIL", parse_mail) or NO_MAIL,
         address=read.text("APPORTION_ADDRESS", "http://localhost:8000").rstrip("/"),

@@ -10,6 +10,12 @@ SCHEDULE: dict[str, dict[str, str | float | crontab | schedule]] = {
     "pull bills": {"task": "ingest.pull_all_bills", "schedule": crontab(minute="17,47")},
     # The sweeper: whatever message was lost, dirty windows are found here.
     "attribute what is dirty": {"task": "attribution.attribute_dirty", "schedule": 60.0},
+    # A month is asked for, and closed, while somebody waits: its ledger is hashed before.
+    "hash months that may be closed": {
+        "task": "attribution.keep_pieces",
+        "schedule": crontab(minute="8-59/10"),
+    },
+    "write months that people asked for": {"task": "periods.write_asked_exports", "schedule": 20.0},
     # What time and telemetry make due, and what a lost message would have done.
     "carry changes on": {"task": "approvals.sweep_changes", "schedule": 60.0},
     "send what waits": {"task": "approvals.send_messages", "schedule": 15.0},

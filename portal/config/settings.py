@@ -108,6 +108,8 @@ AUDIT_ANCHORS = [
     if folder is not None
 ]
 
+MONTH_EXPORTS = ENV.month_exports
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "portal.accounts.backends.PasswordBackend",
@@ -256,6 +258,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0024_pool_quantity",
         "0025_rule_versions",
         "0027_dropped_hours",
+        "0029_kept_pieces",
     ],
     "no_cache": True,
 }

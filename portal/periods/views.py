@@ -3,11 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from attribution.domain.months import parse_month
+from attribution.operations.periods.steps import CannotStep
 from attribution.queries.adjustments import adjustment_sums, adjustments_of
 from attribution.queries.late import late_facts
 from attribution.queries.organization import organization
@@ -19,6 +23,7 @@ from portal.accounts.reader import reader_of
 from portal.components.period_states import STATES
 from portal.frame.guarded import guarded
 from portal.periods import domain
+from portal.periods.exporting import ask_export, last_asked
 from portal.periods.queries import items_of, months
 
 REFUSED = "Periods are for the roles finance, platform owner, operator and auditor."
@@ -55,6 +60,21 @@ def period_page(request: HttpRequest, month: str) -> HttpResponse:
     return render(request, "periods/period.html", context)
 
 
+@require_POST
+def export_period(request: HttpRequest, month: str) -> HttpResponse:
+    """`/periods/2026-03/export/`: let a closed month be written to files."""
+    if not _reader(request).may(Permission.CLOSE_PERIODS):
+        raise PermissionDenied("A month is exported by who may close it.")
+    found = _month(month)
+    try:
+        ask_export(month=found.month, by=person_of(request).name, now=datetime.now(UTC))
+    except CannotStep as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{domain.month_name(found.month)} will be written to files by a worker.")
+    return redirect(f"{reverse('period', args=[month])}#export")
+
+
 def _reader(request: HttpRequest) -> Any:
     viewer = reader_of(request)
     if not viewer.may(Permission.PERIODS):
@@ -80,6 +100,7 @@ def _shown(found: Period) -> dict[str, Any]:
         # What is over its target can be explained; the rest has to be mended first.
         "may_be_asked": all(item["passed"] or item["key"] == "unallocated" for item in items),
         "export": export_of(found),
+        "asked": last_asked(found),
         "late": domain.late_words(late) if late else "",
         "late_bills": domain.late_bills_table(late, zone) if late else None,
         "steps": domain.steps_table(found.steps, zone) if found.steps else None,

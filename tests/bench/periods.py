@@ -58,17 +58,20 @@ def at_home() -> Iterator[None]:
 
 def deeds() -> list[tuple[str, float]]:
     """What is measured, in an order in which each finds what it needs."""
+    from attribution.operations.periods.pieces import keep_pieces
     from attribution.queries.period_content import differences
     from attribution.queries.periods import period
 
     asked: list[Any] = []
     again = after_price_change()
+    before = seconds(lambda: keep_pieces(MONTH))
     asking = seconds(lambda: asked.append(ask_to_close()))
     closing = seconds(lambda: agree(asked[0]))
     verified = median(lambda: seconds(lambda: differences(period(MONTH))))
     adjusted = after_price_change()
     return [
         ("attributed again after a price change", again),
+        ("its ledger hashed beforehand, by the task", before),
         ("asked to close: checklist, cost, hash", asking),
         ("agreed and closed: checklist, hash, snapshot", closing),
         ("hash made again and compared", verified),

@@ -20,7 +20,7 @@ def test_it_prints_a_ratio_for_every_question(name: str) -> None:
 
 def test_a_month_stands_beside_two_copies_of_its_lines() -> None:
     rows = printed_by("periods").partition("to lines in")[2].strip().splitlines()
-    assert len(rows) == 6
+    assert len(rows) == 7
     assert all(re.search(r"\d\.\d\ds +\d+\.\d\d +\d+\.\d\d$", row) for row in rows), rows
 
 

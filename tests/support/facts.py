@@ -16,6 +16,7 @@ PLAIN = (
     "named_for_tenant",
     "day_stamp",
     "window_states",
+    "kept_piece",
     "engine_phase_hour",
 )
 

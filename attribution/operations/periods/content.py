@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from attribution.domain.months import next_month
 from attribution.queries.explain.versions import pinned_versions
 from attribution.queries.filters import NO_FILTERS
 from attribution.queries.organization import organization
-from attribution.queries.period_content import TOTAL, content_parameters, plain_scans
+from attribution.queries.period_content import TOTAL, content_parameters, pieces, plain_scans
 from attribution.queries.periods import Period
 from attribution.queries.span import span_of
-from attribution.sql import statement
 
 
 class Closed(NamedTuple):
@@ -23,13 +23,16 @@ class Closed(NamedTuple):
 
 
 def keep_content(period: Period, step_id: int) -> Closed:
-    """Hash the month piece by piece and keep the pieces. The caller holds the month's row."""
+    """Hash the month piece by piece and keep the pieces. The caller holds the month's row.
+
+    Pieces of the ledger that were hashed beforehand and hold are taken as they are (`keep_pieces`).
+    """
     pinned = pinned_versions(span_of(period.start, period.end, organization().zone), NO_FILTERS)
     with plain_scans() as cursor:
         cursor.execute(
             f"""INSERT INTO period_digest (step_id, section, cluster_id, at, number, rows, digest)
-                SELECT %(step)s, * FROM ({statement("period_digests")}) piece""",  # noqa: S608  # constants
-            content_parameters(period.month) | {"step": step_id},
+                SELECT %(step)s, * FROM ({pieces(from_rows=False)}) piece""",  # noqa: S608  # constants
+            content_parameters(period.month, from_rows=False) | {"step": step_id},
         )
         cursor.execute(f"SELECT {TOTAL} FROM period_digest WHERE step_id = %s", [step_id])  # noqa: S608  # a constant
         digest = bytes(cursor.fetchone()[0])
@@ -42,5 +45,5 @@ def stamp_days(period: Period) -> None:
         cursor.execute(
             """UPDATE day_stamp SET stamp = nextval('day_stamp_number')
                 WHERE day >= %s AND day < %s""",
-            [content_parameters(period.month)["first_day"], content_parameters(period.month)["after_day"]],
+            [period.month, next_month(period.month)],
         )

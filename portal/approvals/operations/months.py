@@ -10,6 +10,7 @@ from django.db import transaction
 
 from attribution.domain.months import parse_month
 from attribution.operations.periods.close import confirm_close, judged, may_close, request_close
+from attribution.operations.periods.pieces import keep_pieces
 from attribution.operations.periods.reopen import confirm_reopen, may_reopen, request_reopen
 from attribution.operations.periods.steps import CannotStep, give_up
 from attribution.queries.adjustments import adjustment_sums
@@ -39,7 +40,8 @@ def evidence_of_month(kind: Kind, plan: Plan, now: datetime) -> dict[str, Any] |
         return None
     stands = _stands(kind, plan, now)
     if kind is Kind.PERIOD_CLOSE:
-        stands["content_hash"] = content_hash(month_of(plan)).hex()
+        keep_pieces(month_of(plan))
+        stands["content_hash"] = content_hash(month_of(plan), from_rows=False).hex()
     return stands
 
 

@@ -134,6 +134,7 @@ DOORS: Mapping[str, Door] = {
     "reconciliation/": Door(P.RECONCILIATION, everything=True),
     "periods/": Door(P.PERIODS),
     "periods/<str:month>/": Door(P.PERIODS, answers=frozenset({200, 404})),
+    "periods/<str:month>/export/": Door(P.CLOSE_PERIODS, posts=True),
     "api/v1/periods": Door(P.PERIODS),
     "approvals/": Door(P.APPROVALS),
     "approvals/<slug:tab>/": Door(P.APPROVALS),

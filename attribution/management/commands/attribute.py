@@ -41,5 +41,9 @@ class Command(BaseCommand):
             bar = progress.add_task("attributing", total=dirty_count(start, end))
             done = attribute_range(start, end, progress=lambda count: progress.advance(bar, count))
         self.stdout.write(f"{done.windows} windows attributed, {done.published} of them changed")
+        if done.late:
+            self.stdout.write(
+                f"{done.late} windows are of dropped rows: their facts are kept, nothing is posted"
+            )
         if done.failed:
             raise CommandError(f"{done.failed} windows failed; data health and the log say why")

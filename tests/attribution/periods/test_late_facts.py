@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from attribution.models import Bill, Organization
 from attribution.operations.attribute_windows import Attributed, attribute_range
+from attribution.operations.periods.adjust import closed_hours
 from attribution.operations.periods.export import export_month
+from attribution.operations.periods.late import dropped_hours
 from attribution.operations.replace_bill import Charge, replace_bill
 from attribution.operations.windows import mark_span_dirty
 from attribution.queries.adjustments import adjustments_of
@@ -241,3 +244,34 @@ def test_april_is_not_kept_from_closing_by_what_came_for_march(fleet: Fleet, tmp
     bill(fleet, 2, [charge(1, HOUR, "12.50"), charge(2, IN_APRIL, "7.00", "n3")])
     everything()
     assert close(APRIL).state == "closed"
+
+
+def dropped_beside(wait: str = "300ms") -> None:
+    """Drop March by another connection, which waits so long for whoever holds the month."""
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute(f"SET lock_timeout = '{wait}'")
+        other.execute("SELECT drop_month_partitions('2026-03-01')")
+
+
+def test_nothing_is_dropped_while_somebody_looks_what_stands(fleet: Fleet, tmp_path: Path) -> None:
+    """Whoever adjusts has the month until it is done: no hour goes between the look and the rows."""
+    close()
+    export_month(MARCH, folder=tmp_path, by="frida", now=LATER)
+    with transaction.atomic():
+        assert closed_hours([HOUR]) == {HOUR}
+        assert dropped_hours([HOUR]) == set()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            dropped_beside()
+    dropped_beside()
+    assert dropped_hours([HOUR]) == {HOUR}
+
+
+def test_sabotage_without_holding_the_month_it_is_dropped_after_the_look(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    close()
+    export_month(MARCH, folder=tmp_path, by="frida", now=LATER)
+    with transaction.atomic():
+        assert dropped_hours([HOUR]) == set()
+        dropped_beside()
+        assert dropped_hours([HOUR]) == {HOUR}

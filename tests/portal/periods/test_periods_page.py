@@ -236,6 +236,10 @@ def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> N
     frida = client("frida", "finance")
     assert "after their rows were dropped" not in text(frida.get(PAGE))
     assert "rows dropped" in text(frida.get("/periods/"))
+    explained = text(frida.get("/explain/?from=2026-03-01&to=2026-03-31"))
+    assert "Retention dropped the rows of these days" in explained
+    # Not known here is not zero.
+    assert "Cost – nothing of it is priced" in explained
     amount, first = Decimal("12.50"), HOUR.replace(day=1, hour=0)
     charge = Charge(
         1, "b.csv", 2, HOUR, HOUR.replace(hour=11), "USD", amount, amount, None, None,
@@ -255,6 +259,9 @@ def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> N
     said = text(frida.get("/data-health/"))
     assert "Facts of dropped months" in said
     assert "bills: 12.500000000 USD" in said
+    listed = StringIO()
+    call_command("periods", stdout=listed)
+    assert "rows dropped, facts of 1 dropped hours came later and are not posted" in listed.getvalue()
     (row,) = frida.get("/api/v1/periods").json()["rows"]
     assert row["dropped_at"]
     assert row["came_after_drop"]["bills"] == [

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attribution.domain.months import parse_month
+from attribution.queries.late import late_facts
 from attribution.queries.periods import periods
 from portal.periods.operations import checks
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
 
     def _list(self) -> None:
+        late = late_facts()
         for one in periods():
             waiting = one.waiting
             note = (
@@ -40,6 +42,10 @@ class Command(BaseCommand):
             )
             digest = one.closings[-1].content_hash if one.closings else None
             kept = f", {digest.hex()}" if digest and one.state == "closed" else ""
+            if one.dropped_at:
+                kept += ", rows dropped"
+            if one.month in late:
+                kept += f", facts of {late[one.month].hours} dropped hours came later and are not posted"
             self.stdout.write(f"{one.month:%Y-%m}  {one.state.value.replace('_', ' ')}{note}{kept}")
 
     def _check(self, month: date) -> None:

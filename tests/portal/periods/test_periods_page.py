@@ -234,7 +234,12 @@ def dropped(transactional_db: None, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.django_db(transaction=True)
 def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> None:
     frida = client("frida", "finance")
-    assert "after their rows were dropped" not in text(frida.get(PAGE))
+    said = text(frida.get(PAGE))
+    assert "after their rows were dropped" not in said
+    # What would be refused is not offered.
+    assert "neither opened nor adjusted by people any more" in said
+    assert "Ask to reopen" not in said
+    assert "Ask for an adjustment" not in said
     assert "rows dropped" in text(frida.get("/periods/"))
     explained = text(frida.get("/explain/?from=2026-03-01&to=2026-03-31"))
     assert "Retention dropped the rows of these days" in explained

@@ -14,6 +14,8 @@ from django.test import Client
 from attribution.operations.attribute_windows import attribute_range
 from attribution.queries.period_exports import export_of
 from attribution.queries.periods import period
+from portal.isolation.policies import keep_policies
+from portal.isolation.roles import INGEST
 from portal.periods.exporting import TRIES, write_asked
 from portal.periods.models import AskedExport
 from portal.periods.tasks import write_asked_exports
@@ -68,6 +70,18 @@ def test_a_month_is_asked_for_written_and_shown_with_its_digest(tmp_path: Path) 
     assert Path(done.folder).name in said
     assert "every 5s" not in who.get(PAGE).content.decode()
     assert "is exported since it was closed" in text(who.post(POST, follow=True))
+
+
+def test_the_role_of_workers_may_write_it() -> None:
+    keep_policies()
+    close()
+    frida().post(POST)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {INGEST}")
+        try:
+            assert write_asked(datetime.now(UTC)) == 1
+        finally:
+            cursor.execute("RESET ROLE")
 
 
 def test_what_fails_says_why_and_can_be_asked_for_again(settings: Any, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ class BillReconciliation:
 
     `billed` and `effective` are exact; `effective_nano` is rounded once. `outside_nano` is what its charges
     say of hours outside of the range. `pools_stale`: nodes' lives changed, its cost pools are due anew.
+    `dropped`: retention dropped the rows of its month, so what came later stands in no ledger.
     """
 
     bill_id: int
@@ -61,6 +62,7 @@ class BillReconciliation:
     billed: Decimal
     effective: Decimal
     effective_nano: int
+    dropped: bool
     in_ledger: tuple[InLedger, ...]
     outside_nano: int
     not_seen: tuple[NotSeen, ...]

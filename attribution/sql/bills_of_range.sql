@@ -1,6 +1,7 @@
 -- Current bills whose billing period or whose charges touch a range, a row for each currency.
 SELECT b.id, s.name, coalesce(p.name, ''), b.export, b.period_start, b.period_end, b.version, b.imported_at,
-       b.accepted, b.rejected, b.pools_stale, t.currency, t.billed, t.effective, t.effective_nano
+       b.accepted, b.rejected, b.pools_stale, t.currency, t.billed, t.effective, t.effective_nano,
+       hour_is_dropped(b.period_start)
   FROM bill b
   JOIN source s ON s.id = b.source_id
   LEFT JOIN provider p ON p.id = s.provider_id

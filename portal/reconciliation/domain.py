@@ -81,7 +81,12 @@ def _rounding(bill: BillReconciliation) -> str:
 def _difference(bill: BillReconciliation) -> Cell:
     if bill.difference_nano == 0:
         return Cell("0", tag=Tag("balanced", "ok"))
-    waits = Tag("pools are due anew", "warn") if bill.pools_stale else Tag("does not balance", "danger")
+    if bill.dropped:
+        waits = Tag("came after its rows were dropped", "warn")
+    elif bill.pools_stale:
+        waits = Tag("pools are due anew", "warn")
+    else:
+        waits = Tag("does not balance", "danger")
     return Cell(exact(bill.difference_nano), tag=waits)
 
 

@@ -261,6 +261,8 @@ def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> N
     assert "bills billing period 2026-03, version 1" in said
     assert "12.500000000 0 12.500000000 USD" in said
     assert "rows dropped; facts of 1 hour came later" in text(frida.get("/periods/"))
+    said = text(frida.get("/reconciliation/?from=2026-03-01&to=2026-03-31"))
+    assert "12.500000000 came after its rows were dropped" in said
     said = text(frida.get("/data-health/"))
     assert "Facts of dropped months" in said
     assert "bills: 12.500000000 USD" in said

@@ -14,6 +14,7 @@ from portal.approvals.forms import FORMS
 from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
 from portal.approvals.month_detail import MonthShown, month_shown
 from portal.approvals.operations.step import content_of
+from portal.approvals.operations.watch import notice_of
 from portal.approvals.queries.deputies import stands_in_for
 from portal.approvals.queries.inbox import needs
 from portal.approvals.queries.seats import has_part, seats_for
@@ -46,6 +47,7 @@ class Detail:
     may_roll_back: bool
     may_edit: bool
     stale: bool
+    noticed: str
     void: str
 
 
@@ -76,6 +78,7 @@ def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: da
         may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
         may_edit=_may_edit(change, person),
         stale=_stale(change, evidence, timeline, now),
+        noticed=notice_of(timeline) if change.state == State.SUBMITTED else "",
         void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
     )
 

@@ -74,6 +74,14 @@ def correction_difference(plan: Plan) -> list[dict[str, str]]:
     ]
 
 
+def borne_by_giver(plan: Plan) -> int:
+    """Nano-units that are there to be moved. Raises CannotChange where they are fewer than would be."""
+    try:
+        return sum(cell.amount_nano for cell in cells_of(correction_of(plan)))
+    except CannotStep as refusal:
+        raise CannotChange(str(refusal)) from None
+
+
 def correction_impact(plan: Plan) -> dict[str, Any]:
     """The part `impact` of the evidence: exact, and once instead of every month."""
     correction = correction_of(plan)

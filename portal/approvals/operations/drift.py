@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from attribution.domain.money import from_nano
 from attribution.queries.plan_rules import tenants_above
 from portal.approvals.domain.impact import drifted
 from portal.approvals.domain.kinds import MONTHS, PLACED, VERSIONED, Kind
@@ -12,6 +13,7 @@ from portal.approvals.domain.plan import Plan
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import asked_of
+from portal.approvals.operations.corrections import borne_by_giver
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.evidence import capacity_of, stands_of
 from portal.approvals.operations.fragment_of import fragment_of
@@ -35,6 +37,8 @@ def drift_of(change: ChangeRequest, now: datetime) -> list[str]:
     limit = int(change.policy.get("drift", 0))
     if change.kind in MONTHS:
         return _of_month(Kind(change.kind), evidence["month"], plan, now, limit)
+    if plan.adjustment:
+        return _of_adjustment(evidence, plan, limit)
     try:
         fragment = fragment_of(plan.declare)
     except CannotChange as refusal:
@@ -76,7 +80,7 @@ def refresh_drifted(pk: int, *, now: datetime) -> list[str]:
     try:
         evidence, policy = evidence_and_policy(asked, plan_of(asked), now)
     except CannotChange:
-        if change.kind not in MONTHS:
+        if change.kind not in MONTHS | {Kind.ADJUSTMENT}:
             raise
         return _taken_back(pk, moved, now)
     with transaction.atomic():
@@ -112,8 +116,30 @@ def _of_month(kind: Kind, before: Any, plan: Plan, now: datetime, limit: int) ->
         return [str(refusal)]
 
 
+def month_refusal(change: ChangeRequest, now: datetime) -> str:
+    """Which condition of a month's change fails now, "" where all hold."""
+    evidence, limit = content_of(change)["evidence"], int(change.policy.get("drift", 0))
+    try:
+        month_moved(Kind(change.kind), evidence["month"], plan_of(asked_of(change)), now, limit)
+    except CannotChange as refusal:
+        return str(refusal)
+    return ""
+
+
+def _of_adjustment(evidence: dict[str, Any], plan: Plan, limit: int) -> list[str]:
+    """What the giver bears there: what is not there any more cannot be moved."""
+    try:
+        there, before = borne_by_giver(plan), evidence.get("borne")
+    except CannotChange as refusal:
+        return [str(refusal)]
+    if before is None or not drifted(before, there, limit):
+        return []
+    words = f"{from_nano(there):f} {plan.adjustment['currency']} are borne there now"
+    return [f"{words}, and {from_nano(before):f} when it was asked for"]
+
+
 def _taken_back(pk: int, moved: list[str], now: datetime) -> list[str]:
-    """Nobody can decide on a month that may not be closed any more: it is as it was before."""
+    """Nobody can decide on what cannot be carried out any more: a month is as it was before."""
     with transaction.atomic():
         change = locked(pk)
         if change.state not in (State.SUBMITTED, State.APPROVED, State.SCHEDULED):

@@ -14,7 +14,7 @@ from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import Plan
 from portal.approvals.operations.before import before_of
 from portal.approvals.operations.checks import checks_of
-from portal.approvals.operations.corrections import correction_difference, correction_impact
+from portal.approvals.operations.corrections import borne_by_giver, correction_difference, correction_impact
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.fits import fit_difference
 from portal.approvals.operations.fragment_of import fragment_of
@@ -44,6 +44,7 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
         "impact": impact,
         "capacity": capacity,
         "checks": checks_of(kind, plan, fragment, capacity, tenant=tenant, since=since),
+        "borne": borne_by_giver(plan) if plan.adjustment else None,
         "month": evidence_of_month(kind, plan, now),
         "complete_through": through.isoformat() if through else None,
         "tenant": tenant,

@@ -15,6 +15,7 @@ from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.verify import verify_change
+from portal.approvals.operations.watch import watch
 from portal.approvals.operations.who import PRODUCT
 from portal.approvals.queries.seats import people_for
 
@@ -43,10 +44,10 @@ def _one(change: ChangeRequest, now: datetime) -> str:
         return "verified" if verify_change(change.pk, now=now).ok else "watched"
     if change.expires_at is not None and now >= change.expires_at and change.state != State.SCHEDULED:
         return expire(change.pk, now)
-    if change.state == State.SUBMITTED:
-        return _remind(change, now)
-    due = change.scheduled_for is not None and change.scheduled_for <= now and change.kind not in PUBLISHED
     turn = now.minute == change.pk % 60
+    if change.state == State.SUBMITTED:
+        return (watch(change, now) if turn else "") or _remind(change, now)
+    due = change.scheduled_for is not None and change.scheduled_for <= now and change.kind not in PUBLISHED
     if change.state == State.SCHEDULED and not due and not turn and not rules_moved(change, now):
         # Whether facts have drifted takes seconds of work: once an hour, each change in a minute of its own.
         return "waiting"

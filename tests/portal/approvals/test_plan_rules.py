@@ -315,6 +315,16 @@ def test_the_sweep_notices_a_rule_within_its_minute(cast: dict[str, Any]) -> Non
     assert change.state == State.SUBMITTED
 
 
+def test_the_sweep_notices_while_it_waits_to_be_decided(cast: dict[str, Any]) -> None:
+    change = ask(cast["asker"], failover())
+    stay()
+    sweep(now=timezone.now().replace(minute=change.pk % 60))
+    change.refresh_from_db()
+    assert change.history.latest("number").verb == "approvals void"
+    page = signed_in(cast["platform"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert '<span class="tag danger">not met</span>' in page
+
+
 def test_nothing_moves_while_rules_stand(cast: dict[str, Any]) -> None:
     stay()
     change = agree(cast, ask(cast["asker"], failover("c1/a100")))

@@ -24,6 +24,7 @@ from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.rollback import ask_to_roll_back
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.submit import submit_change
+from portal.approvals.operations.sweep import sweep
 from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.who import who_is
 from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, small_fleet
@@ -177,8 +178,42 @@ def test_a_use_that_is_none_is_refused(fleet: Fleet) -> None:
 def test_what_is_gone_meanwhile_fails_and_says_so(fleet: Fleet) -> None:
     first, second = ask(plan("2")), ask(plan("2"))
     assert agree(first).state == "carried_out"
+    assert agree(second).state == "withdrawn"
+    assert "0.166666667 USD are borne there" in second.history.last().words  # type: ignore[union-attr]
+
+
+def test_what_goes_between_the_look_and_the_posting_fails(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ask(plan("2")), ask(plan("2"))
+    assert agree(first).state == "carried_out"
+    monkeypatch.setattr("portal.approvals.operations.carry_out.refresh_drifted", lambda pk, now: [])
     assert agree(second).state == "failed"
     assert "0.166666667 USD are borne there" in second.history.last().words
+
+
+def test_the_sweep_takes_back_what_cannot_be_moved_any_more(fleet: Fleet) -> None:
+    first, second = ask(plan("2")), ask(plan("2"))
+    agree(first)
+    sweep(now=LATER.replace(minute=(second.pk + 1) % 60))
+    second.refresh_from_db()
+    assert second.state == "submitted"
+    sweep(now=LATER.replace(minute=second.pk % 60))
+    second.refresh_from_db()
+    assert second.state == "withdrawn"
+    words = second.history.last().words  # type: ignore[union-attr]
+    assert "0.166666667 USD are borne there, less than the 2.000000000 that would be moved" in words
+
+
+def test_the_sweep_voids_an_adjustment_of_which_less_is_there_than_was_shown(fleet: Fleet) -> None:
+    other, change = ask(plan("1.5")), ask(plan("0.5"))
+    agree(other)
+    sweep(now=LATER.replace(minute=change.pk % 60))
+    change.refresh_from_db()
+    last = change.history.latest("number")
+    assert (change.state, last.verb) == ("submitted", "approvals void")
+    assert "0.666666667 USD are borne there now, and 2.166666667 when it was asked for" in last.words
+    assert agree(change).state == "carried_out"
 
 
 def test_from_the_month_to_the_inbox_and_back_to_the_month(fleet: Fleet) -> None:

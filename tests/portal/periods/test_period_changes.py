@@ -1,6 +1,6 @@
 """Closing and opening a month are changes: whoever asks does not agree, and the month follows the change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from portal.approvals.operations.verify import look, verify_change
 from portal.approvals.operations.who import who_is
 from tests.support.changes import second_account, token_of
 from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, small_fleet
-from tests.support.people import somebody
+from tests.support.people import signed_in, somebody
 from tests.support.periods import LATER, MARCH, agreed, asked, close, reopen
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,56 @@ def test_a_month_whose_checklist_fails_meanwhile_is_open_again(fleet: Fleet) -> 
     assert ChangeMessage.objects.filter(subject__contains="was taken back").exists() is False  # no addresses
     attribute_range(HOUR, END)
     assert close().state is PeriodState.CLOSED
+
+
+def minute(change: ChangeRequest, hours: int = 0) -> datetime:
+    """That in which the sweep looks at this change."""
+    return LATER.replace(minute=change.pk % 60) + timedelta(hours=hours)
+
+
+def test_the_sweep_says_that_a_condition_fails_and_takes_the_change_back_when_it_still_does(
+    fleet: Fleet,
+) -> None:
+    change = asked(Kind.PERIOD_CLOSE)
+    sweep(now=minute(change))
+    assert change.history.count() == 3  # drafted, written, submitted: nothing was noticed
+    requests_hour(fleet, HOUR, [{"tenant": "a", "requests": 9}])
+    sweep(now=minute(change, 1))
+    sweep(now=minute(change, 1))
+    change.refresh_from_db()
+    said = change.history.latest("number")
+    assert (change.state, state(), said.verb) == ("submitted", "in_review", "noticed")
+    assert "2 windows wait for attribution" in said.words
+    page = signed_in(somebody("fay", Role.FINANCE)).get(f"/approvals/{change.pk}/").content.decode()
+    assert page.count("taken back if that is still so in an hour") == 2  # above, and in the timeline
+    sweep(now=minute(change, 2))
+    change.refresh_from_db()
+    assert (change.state, state()) == ("withdrawn", "open")
+    assert "2 windows wait for attribution" in change.history.latest("number").words
+
+
+def test_what_holds_again_by_the_next_look_is_not_taken_back(fleet: Fleet) -> None:
+    change = asked(Kind.PERIOD_CLOSE)
+    requests_hour(fleet, HOUR, [{"tenant": "a", "requests": 1}, {"tenant": "b", "requests": 1}])
+    sweep(now=minute(change))
+    attribute_range(HOUR, END)
+    sweep(now=minute(change, 1))
+    change.refresh_from_db()
+    assert [event.verb for event in change.history.order_by("number")][-2:] == ["noticed", "holds again"]
+    assert change.state == "submitted"
+    page = signed_in(somebody("fay", Role.FINANCE)).get(f"/approvals/{change.pk}/").content.decode()
+    assert page.count("taken back if that is still so") == 1  # in the timeline, and no more above
+    assert agreed(change).state is PeriodState.CLOSED
+
+
+def test_sabotage_without_the_watch_nobody_would_know(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = asked(Kind.PERIOD_CLOSE)
+    requests_hour(fleet, HOUR, [{"tenant": "a", "requests": 9}])
+    monkeypatch.setattr("portal.approvals.operations.sweep.watch", lambda change, now: "")
+    for hours in range(3):
+        sweep(now=minute(change, hours))
+    change.refresh_from_db()
+    assert (change.state, change.history.count()) == ("submitted", 3)
 
 
 def test_money_that_moves_voids_approvals_and_the_month_stays_in_review(fleet: Fleet) -> None:

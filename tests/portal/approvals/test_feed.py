@@ -1,17 +1,10 @@
 """What is published, signed, fetched, acknowledged and then looked for; and where no message may go."""
 
-import base64
-import hashlib
-import hmac
 import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -33,9 +26,9 @@ from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.who import PRODUCT, who_is
 from tests.support.changes import NOW, people, submitted
 from tests.support.fleet import devices_hour, price, small_fleet
+from tests.support.webhook import KEYS, LOCAL, Hook, allow, verified
 
 pytestmark = pytest.mark.django_db
-KEYS = ["whsec_" + base64.b64encode(secret).decode() for secret in (b"new" * 8, b"old" * 8)]
 
 
 def scheduled(cast: dict[str, Any], plan: dict[str, Any]) -> ChangeRequest:
@@ -49,14 +42,6 @@ def scheduled(cast: dict[str, Any], plan: dict[str, Any]) -> ChangeRequest:
     step(change, State.SCHEDULED, verb="scheduled", who=PRODUCT, now=NOW, scheduled_for=NOW)
     publish(change, "change.scheduled", NOW)
     return change
-
-
-def verified(headers: Any, body: str, key: str) -> bool:
-    """A receiver's check, as the specification writes it down."""
-    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body}".encode()
-    secret = base64.b64decode(key.removeprefix("whsec_"))
-    mine = base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
-    return f"v1,{mine}" in headers["webhook-signature"].split(" ")
 
 
 def test_a_signature_is_that_of_the_specification() -> None:
@@ -142,37 +127,6 @@ def test_telemetry_decides_whether_it_is_there(ready: int, state: str) -> None:
     assert seen.words.startswith(f"{ready}.0 of 4 devices of c1/a100 ready")
 
 
-class Hook(BaseHTTPRequestHandler):
-    """Keeps what it is sent and answers as told."""
-
-    seen: list[tuple[Any, str]] = []
-    status = 200
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.seen.append((self.headers, body))
-        self.send_response(self.status)
-        if self.status == 302:
-            self.send_header("Location", "http://127.0.0.1:1/")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture
-def hook() -> Iterator[str]:
-    Hook.seen, Hook.status = [], 200
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    server.server_close()
-
-
-LOCAL = ["127.0.0.1@127.0.0.0/8"]
-
-
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [
@@ -210,14 +164,6 @@ def waiting(url: str) -> ChangeMessage:
         body=json.dumps({"n": 1}),
         made_at=NOW,
         next_at=NOW,
-    )
-
-
-def allow(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    monkeypatch.setattr(
-        settings, "ENV", replace(settings.ENV, webhook_hosts=tuple(LOCAL), feed_keys=tuple(KEYS))
     )
 
 

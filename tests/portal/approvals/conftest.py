@@ -1,0 +1,3 @@
+from tests.support.webhook import hook
+
+__all__ = ["hook"]

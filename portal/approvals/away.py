@@ -17,6 +17,7 @@ from portal.accounts.recent import recently_authenticated
 from portal.approvals.models import Delegation
 from portal.approvals.queries.deputies import delegations_of
 from portal.components.zone import reporting_zone
+from portal.frame.guarded import guarded
 
 
 @recently_authenticated
@@ -30,7 +31,9 @@ def away(request: HttpRequest) -> HttpResponse:
         if wrong:
             messages.error(request, wrong)
         return redirect("away")
-    return render(request, "approvals/away.html", {"delegations": delegations_of(person, now)})
+    return render(
+        request, "approvals/away.html", {"listed": guarded("deputies", lambda: delegations_of(person, now))}
+    )
 
 
 @require_POST

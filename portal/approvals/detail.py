@@ -11,7 +11,7 @@ from portal.accounts.models import Person
 from portal.approvals.domain.kinds import MONTHS
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.forms import FORMS
-from portal.approvals.models import ChangeDecision, ChangeEvent, ChangeRequest
+from portal.approvals.models import ChangeComment, ChangeDecision, ChangeEvent, ChangeRequest
 from portal.approvals.month_detail import MonthShown, month_shown
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.watch import notice_of
@@ -20,66 +20,124 @@ from portal.approvals.queries.inbox import needs
 from portal.approvals.queries.seats import has_part, seats_for
 from portal.components.formats import money, plain
 from portal.components.table import Cell, Column, Row, Table
+from portal.frame.guarded import Guard, Part, together
 
 OLD = timedelta(days=2)
 
 
 @dataclass(frozen=True)
+class Deciding:
+    """Who is looking: whether they may decide, why not, for whom they may, and who has agreed by seat."""
+
+    may: bool
+    why_not: str
+    principals: Sequence[Person]
+    seats: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class History:
+    """All that happened; `outcome` is the step into a state in which nothing is left to decide.
+
+    `noticed` and `void` say what stands of it while it waits; `stale`: its evidence is some days old.
+    """
+
+    events: Sequence[ChangeEvent]
+    outcome: ChangeEvent | None
+    noticed: str
+    void: str
+    stale: bool
+
+
+@dataclass(frozen=True)
 class Detail:
-    """What the page shows; `may_decide` and `why_not` say who is looking."""
+    """What the page shows, each part by itself: one that fails leaves the others standing.
+
+    Nobody decides while a part is missing that they would decide on (`blind`).
+    """
 
     change: ChangeRequest
     content: dict[str, Any]
-    difference: Table | None
-    month: MonthShown | None
-    impact: Table | None
-    capacity: Table | None
+    difference: Part[Table]
+    month: Part[MonthShown]
+    impact: Part[Table]
+    capacity: Part[Table]
+    checks: Part[Sequence[dict[str, Any]]]
     until: datetime | None
     exception: Sequence[tuple[str, str]]
-    checks: Sequence[dict[str, Any]]
-    seats: Sequence[tuple[str, str]]
-    timeline: Sequence[ChangeEvent]
-    comments: Sequence[Any]
-    may_decide: bool
-    why_not: str
-    principals: Sequence[Person]
+    deciding: Part[Deciding]
+    history: Part[History]
+    comments: Part[Sequence[ChangeComment]]
     mine: bool
     may_roll_back: bool
     may_edit: bool
-    stale: bool
-    noticed: str
-    void: str
+
+    @property
+    def blind(self) -> bool:
+        """Whether something is missing that an approval would be bound to."""
+        return any(part.failed for part in (self.difference, self.month, self.impact, self.checks))
+
+    @property
+    def stale(self) -> bool:
+        """Whether its evidence is some days old."""
+        return self.history.value is not None and self.history.value.stale
 
 
 def detail_of(change: ChangeRequest, person: Person, scope: TenantScope, now: datetime) -> Detail:
     """Everything for one reader: whoever is bound to tenants sees their own figures, not others'."""
     content = content_of(change)
-    evidence = content["evidence"]
-    may, why_not = _may_decide(change, person, now)
-    timeline = list(ChangeEvent.objects.filter(request=change).select_related("person").order_by("number"))
-    voided = [event for event in timeline if event.verb in ("approvals void", "edited") and event.words]
+    return together(lambda guard: _drawn(change, content, person, scope, now, guard))
+
+
+def _drawn(
+    change: ChangeRequest,
+    content: dict[str, Any],
+    person: Person,
+    scope: TenantScope,
+    now: datetime,
+    guard: Guard,
+) -> Detail:
+    evidence, until = content["evidence"], content["plan"].get("until")
     return Detail(
         change=change,
         content=content,
-        difference=_difference(evidence.get("difference", [])),
-        month=month_shown(change, evidence),
-        impact=_impact(evidence.get("impact", {}), scope),
-        capacity=None if scope.bound else _capacity(evidence.get("capacity", [])),
-        until=datetime.fromisoformat(until) if (until := content["plan"].get("until")) else None,
+        difference=guard("a difference", lambda: _difference(evidence.get("difference", []))),
+        month=guard("the month of a change", lambda: month_shown(change, evidence)),
+        impact=guard("an impact", lambda: _impact(evidence.get("impact", {}), scope)),
+        capacity=guard("capacity", lambda: None if scope.bound else _capacity(evidence.get("capacity", []))),
+        checks=guard("checks", lambda: [one for one in evidence.get("checks", []) if _readable(one, scope)]),
+        until=datetime.fromisoformat(until) if until else None,
         exception=_exception(content["plan"].get("exception")),
-        checks=[one for one in evidence.get("checks", []) if _readable(one, scope)],
-        seats=_seats(change),
-        timeline=timeline,
-        comments=list(change.comments.select_related("person").order_by("pk")),
-        may_decide=may,
-        why_not=why_not,
-        principals=stands_in_for(person, now),
+        deciding=guard("who decides", lambda: _deciding(change, person, now)),
+        history=guard("a history", lambda: _history(change, evidence, now)),
+        comments=guard("comments", lambda: _comments(change)),
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
         may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
         may_edit=_may_edit(change, person),
-        stale=_stale(change, evidence, timeline, now),
-        noticed=notice_of(timeline) if change.state == State.SUBMITTED else "",
-        void=voided[-1].words if voided and change.state == State.SUBMITTED else "",
+    )
+
+
+def _deciding(change: ChangeRequest, person: Person, now: datetime) -> Deciding:
+    may, why_not = _may_decide(change, person, now)
+    return Deciding(may, why_not, stands_in_for(person, now), _seats(change))
+
+
+def _comments(change: ChangeRequest) -> list[ChangeComment]:
+    return list(change.comments.select_related("person").order_by("pk"))
+
+
+def _history(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> History:
+    events = list(ChangeEvent.objects.filter(request=change).select_related("person").order_by("number"))
+    voided = [event for event in events if event.verb in ("approvals void", "edited") and event.words]
+    waits = change.state == State.SUBMITTED
+    over = change.state not in UNDECIDED | {State.CARRIED_OUT}
+    steps = [one for one in events if one.to_state == change.state and one.from_state != one.to_state]
+    return History(
+        events=events,
+        outcome=steps[-1] if over and steps else None,
+        noticed=notice_of(events) if waits else "",
+        void=voided[-1].words if voided and waits else "",
+        stale=_stale(change, evidence, events, now),
     )
 
 

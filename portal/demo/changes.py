@@ -1,7 +1,7 @@
 """Changes of the demo, one in each state that is of interest, by the operations that people's clicks call.
 
-Times are of the last fortnight; evidence is of the figures that are there. None declares a rule: the impact
-of one takes a second or two a week of figures, and the demo is for whoever has no patience.
+Times are of the last fortnight; evidence is of the figures that are there. One declares a rule, and of one
+cluster: its impact takes some seconds, and the demo is for whoever has no patience.
 """
 
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ def make_changes(world: World, span: Span, now: datetime) -> None:
     _by_exception(script, now)
     _waits_for_platform(world, now)
     _waits_for_finance(world, now)
+    _rule(now)
     _drifted(world, span, now)
 
 
@@ -203,6 +204,17 @@ def _drifted(world: World, span: Span, now: datetime) -> None:
     change = _submitted("otto", asked, down.start + 3 * HOUR)
     _decide(change, "frida", down.start + 4 * HOUR)
     refresh_drifted(change.pk, now=now)
+
+
+def _rule(now: datetime) -> None:
+    """Who bears idle devices in Virginia, with its impact over four weeks; the platform's owner asks."""
+    asked = Asked(
+        Kind.ALLOCATION_RULE,
+        "Idle L40S go to those who use them",
+        "The platform keeps what is idle in Virginia, so nobody there minds how many nodes are kept.",
+        {"declare": {"distribution": [{"use": "idle", "pool": "iad-kube/l40s", "method": "proportional"}]}},
+    )
+    _submitted("pavel", asked, now - 2 * HOUR)
 
 
 def _at(day: datetime, hour: int) -> str:

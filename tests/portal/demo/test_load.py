@@ -195,7 +195,7 @@ def test_changes_are_there_in_every_state_of_interest(found: Found) -> None:
     # Of the days in which two were carried out the small estate has no telemetry: silence is no evidence.
     assert sorted(found.changes.values()) == [
         "carried_out", "carried_out", "carried_out", "expired", "rejected", "scheduled", "scheduled",
-        "submitted", "submitted", "submitted",
+        "submitted", "submitted", "submitted", "submitted",
     ]  # fmt: skip
     assert found.changes["A spare node for Oslo"] == "submitted"
     assert words.startswith("facts have moved, so approvals are void: oslo-metal/h100 had 0.0 ready devices")

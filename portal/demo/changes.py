@@ -48,38 +48,34 @@ def make_changes(world: World, span: Span, now: datetime) -> None:
 
 def _failed(world: World, script: Who, now: datetime) -> None:
     there = world.group("ams-hybrid", "cloud-h100").devices
-    plan = _more("ams-hybrid/cloud-h100", 8, there + 8, "Rent a third ND96isr in West Europe")
-    asked = Asked(
+    change = _asked(
         Kind.CAPACITY,
         "A third rented node in Amsterdam",
         "Failover for chat-large covers two thirds of its evening peak.",
-        plan,
+        _more("ams-hybrid/cloud-h100", 8, there + 8, "Rent a third ND96isr in West Europe"),
+        at=now - 14 * DAY,
     )
-    change = _submitted("otto", asked, now - 14 * DAY)
     _agreed(change, ("pavel", "frida"), now - 13 * DAY)
-    go_on(change.pk, now=now - 13 * DAY + HOUR)
-    acknowledge(change.pk, done=True, words="quota raised, node pool scaled", who=script, now=now - 12 * DAY)
+    _carried_out(change, script, "quota raised, node pool scaled", now - 12 * DAY)
     verify_change(change.pk, now=now - 5 * DAY + HOUR)
 
 
 def _verified(world: World, script: Who, now: datetime) -> None:
     there = world.group("iad-kube", "l40s").devices
-    plan = _more("iad-kube/l40s", 4, there, "Bring the sixth g6e.12xlarge back into the node group")
-    asked = Asked(
+    change = _asked(
         Kind.CAPACITY,
         "Virginia's sixth node back after repair",
         "image-gen queues since it left.",
-        plan,
+        _more("iad-kube/l40s", 4, there, "Bring the sixth g6e.12xlarge back into the node group"),
+        at=now - 9 * DAY,
     )
-    change = _submitted("otto", asked, now - 9 * DAY)
     _agreed(change, ("frida", "pavel"), now - 8 * DAY)
-    go_on(change.pk, now=now - 8 * DAY + HOUR)
-    acknowledge(change.pk, done=True, words="node is in, burn-in passed", who=script, now=now - 7 * DAY)
+    _carried_out(change, script, "node is in, burn-in passed", now - 7 * DAY)
     verify_change(change.pk, now=now - 7 * DAY + 3 * HOUR)
 
 
 def _rejected(now: datetime) -> None:
-    asked = Asked(
+    change = _asked(
         Kind.RESIDENCY_EXCEPTION,
         "chat-large in Virginia for a night",
         "Oslo's hall loses one of its two feeds on Thursday from 22:00 to 06:00.",
@@ -94,26 +90,26 @@ def _rejected(now: datetime) -> None:
             },
             "rollback": "Route it back to oslo-metal",
         },
+        at=now - 6 * DAY,
     )
-    change = _submitted("otto", asked, now - 6 * DAY)
     _decide(change, "pavel", now - 6 * DAY + HOUR)
     words = "Customers' data stays in the EU. Ask again with Amsterdam, at the smaller context length."
     _decide(change, "frida", now - 6 * DAY + 2 * HOUR, agrees=False, words=words)
 
 
 def _expired(now: datetime) -> None:
-    asked = Asked(
+    change = _asked(
         Kind.BREAK_GLASS,
         "Shell on oslo-h100-02 for the driver",
         "The node reports no device since 02:10.",
         {"publish": {"do": "Give otto a root shell for an hour"}, "rollback": "It ends by itself"},
+        at=now - 4 * DAY,
     )
-    change = _submitted("otto", asked, now - 4 * DAY)
     expire(change.pk, now - 4 * DAY + 4 * HOUR)
 
 
 def _scheduled(now: datetime) -> None:
-    asked = Asked(
+    change = _asked(
         Kind.UPGRADE_PROMOTION,
         "vLLM 0.11.1 to the early ring",
         "The canary ring held its first-token time for a week.",
@@ -124,15 +120,14 @@ def _scheduled(now: datetime) -> None:
             "rollback": "Pin 0.10.2 again; the image stays in the registry for a month",
         },
         wanted_at=(now + 4 * DAY).replace(hour=6, minute=0, second=0, microsecond=0),
+        at=now - 2 * DAY,
     )
-    change = _submitted("otto", asked, now - 2 * DAY)
     _agreed(change, ("pavel",), now - DAY)
-    go_on(change.pk, now=now - DAY)
 
 
 def _by_exception(script: Who, now: datetime) -> None:
     """Conversations stay in the EU; a drill with invented ones lives by an exception."""
-    asked = Asked(
+    change = _asked(
         Kind.RESIDENCY_EXCEPTION,
         "Invented conversations in Virginia for a drill",
         "Nobody has ever seen chat-large run there. The drill replays conversations that a model made up.",
@@ -141,12 +136,11 @@ def _by_exception(script: Who, now: datetime) -> None:
             "exception": {"service": "chat-large", "region": "aws/us-east-1", "to": _at(now + 9 * DAY, 6)},
             "rollback": "It ends by itself",
         },
+        at=now - 5 * DAY,
     )
-    change = _submitted("otto", asked, now - 5 * DAY)
     _agreed(change, ("pavel", "frida"), now - 4 * DAY)
-    go_on(change.pk, now=now - 4 * DAY)
-    acknowledge(change.pk, done=True, words="route is in, closed to others", who=script, now=now - 3 * DAY)
-    asked = Asked(
+    _carried_out(change, script, "route is in, closed to others", now - 3 * DAY)
+    change = _asked(
         Kind.DRILL,
         "chat-large in Virginia for two hours",
         "Does the smaller model keep up when both halls in the EU are gone?",
@@ -158,50 +152,48 @@ def _by_exception(script: Who, now: datetime) -> None:
             "rollback": "Stop the replay",
         },
         wanted_at=(now + 5 * DAY).replace(hour=10, minute=0, second=0, microsecond=0),
+        at=now - 3 * DAY,
     )
-    change = _submitted("otto", asked, now - 3 * DAY)
     _agreed(change, ("pavel",), now - 2 * DAY)
-    go_on(change.pk, now=now - 2 * DAY)
 
 
 def _waits_for_platform(world: World, now: datetime) -> None:
     there = world.group("fra-eks", "a100").devices
-    asked = Asked(
+    change = _asked(
         Kind.WARM_POOL,
         "Four more warm devices for chat-small",
         "Cold starts at nine o'clock cost our first customers half a minute.",
         _more("fra-eks/a100", 4, there + 4, "Scale chat-small's warm pool by four"),
-        tenant_id_named("Customer chat"),
+        tenant_id=tenant_id_named("Customer chat"),
+        at=now - 30 * HOUR,
+        by="lena",
     )
-    change = _submitted("lena", asked, now - 30 * HOUR)
     _decide(change, "frida", now - 26 * HOUR)
     _says(change, "lena", "@pavel the campaign begins on Monday; is Friday possible?", now - 5 * HOUR)
 
 
 def _waits_for_finance(world: World, now: datetime) -> None:
     there = world.group("oslo-metal", "h100").devices
-    plan = _more("oslo-metal/h100", 8, there + 8, "Order one HGX H100 for hall 3, rack 12")
-    asked = Asked(
+    change = _asked(
         Kind.CAPACITY,
         "A fifth machine in Oslo",
         "chat-large stood at its maximum of replicas on nine of the last ten working days.",
-        plan,
+        _more("oslo-metal/h100", 8, there + 8, "Order one HGX H100 for hall 3, rack 12"),
+        at=now - 20 * HOUR,
     )
-    change = _submitted("otto", asked, now - 20 * HOUR)
     _decide(change, "pavel", now - 3 * HOUR)
 
 
 def _drifted(world: World, span: Span, now: datetime) -> None:
     """Asked for and half agreed to while a node was down; it is back, and so the approval is void."""
-    there = world.group("oslo-metal", "h100").devices
-    asked = Asked(
+    there, down = world.group("oslo-metal", "h100").devices, incident(span)
+    change = _asked(
         Kind.CAPACITY,
         "A spare node for Oslo",
         "oslo-h100-02 is down and evening traffic begins in some hours.",
         _more("oslo-metal/h100", 8, there, "Rack the spare HGX from the lab"),
+        at=down.start + 3 * HOUR,
     )
-    down = incident(span)
-    change = _submitted("otto", asked, down.start + 3 * HOUR)
     _decide(change, "frida", down.start + 4 * HOUR)
     refresh_drifted(change.pk, now=now)
 
@@ -231,14 +223,23 @@ def _more(pool: str, devices: int, ready: int, do: str) -> dict[str, Any]:
     }
 
 
-def _submitted(name: str, asked: Asked, at: datetime) -> ChangeRequest:
-    change = draft_change(asked, who=_who(name), now=at)
-    return submit_change(change.pk, who=_who(name), now=at)
+def _asked(
+    kind: Kind, title: str, why: str, plan: dict[str, Any], *, at: datetime, by: str = "otto", **more: Any
+) -> ChangeRequest:
+    """Drafted and submitted by somebody at a time; `more` is of `Asked`."""
+    change = draft_change(Asked(kind, title, why, plan, **more), who=_who(by), now=at)
+    return submit_change(change.pk, who=_who(by), now=at)
 
 
 def _agreed(change: ChangeRequest, names: tuple[str, ...], at: datetime) -> None:
+    """All who have to; an hour later it goes on by itself."""
     for name in names:
         _decide(change, name, at)
+    go_on(change.pk, now=at + HOUR)
+
+
+def _carried_out(change: ChangeRequest, script: Who, words: str, at: datetime) -> None:
+    acknowledge(change.pk, done=True, words=words, who=script, now=at)
 
 
 def _decide(change: ChangeRequest, name: str, at: datetime, *, agrees: bool = True, words: str = "") -> None:

@@ -16,10 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """A line a month; the exit code says whether all are as they were closed."""
-        wrong = 0
-        for period in periods():
-            if period.state is not PeriodState.CLOSED:
-                continue
+        wrong, closed = 0, [period for period in periods() if period.state is PeriodState.CLOSED]
+        if not closed:
+            self.stdout.write("no month is closed")
+        for period in closed:
             if period.dropped_at:
                 exported = export_of(period)
                 kept = exported.manifest_sha256.hex() if exported else "unknown"

@@ -181,6 +181,12 @@ def test_hashes_that_were_made_to_fit_are_found() -> None:
     assert {one.section for one in found} == {"ledger_line", "period_digest"}
 
 
+def test_a_closed_month_is_not_called_one_that_cannot_be_closed() -> None:
+    said = StringIO()
+    call_command("periods", "check", "2026-03", stdout=said)
+    assert said.getvalue().startswith("2026-03 is closed")
+
+
 def test_the_command_names_the_first_difference() -> None:
     said = StringIO()
     call_command("verify_periods", stdout=said)

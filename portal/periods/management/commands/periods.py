@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attribution.domain.months import parse_month
 from attribution.queries.late import late_facts
-from attribution.queries.periods import periods
+from attribution.queries.periods import PeriodState, period, periods
 from portal.periods.operations import checks
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("month", nargs="?", metavar="YYYY-MM")
 
     def handle(self, *args: Any, check: str | None, month: str | None, **options: Any) -> None:
-        """List or check; fails where the month cannot be closed."""
+        """List or check; fails where an open month cannot be closed."""
         if check is None:
             self._list()
             return
@@ -49,6 +49,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.month:%Y-%m}  {one.state.value.replace('_', ' ')}{note}{kept}")
 
     def _check(self, month: date) -> None:
+        if period(month).state is PeriodState.CLOSED:
+            self.stdout.write(f"{month:%Y-%m} is closed; `verify_periods` says whether it holds")
+            return
         items = checks(month, now=datetime.now(UTC))
         for item in items:
             self.stdout.write(f"{'ok    ' if item.passed else 'FAILS '} {item.key:12} {item.why}")

@@ -1,4 +1,4 @@
-"""The pages for 400, 403, 404 and 500. They need no database and no session: those may be what failed."""
+"""The pages for 400, 403, 404, 405 and 500. They need no database, no session: these may be what failed."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -44,6 +44,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404. It does not repeat the address: that is text from a stranger."""
     reason = "The address may be mistyped, or what it showed has been removed."
     return answer(request, Failure(HTTPStatus.NOT_FOUND, "search", "There is no such page", reason))
+
+
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: an address of a form, opened by going back or by hand; nothing was sent, so nothing was done."""
+    reason = "A form sends something there. Nothing was sent, and nothing was changed."
+    return answer(request, Failure(HTTPStatus.METHOD_NOT_ALLOWED, "info", "There is no page here", reason))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

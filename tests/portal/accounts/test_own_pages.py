@@ -100,3 +100,9 @@ def test_no_mail_gives_a_password_to_who_signs_in_at_a_provider() -> None:
     SocialAccount.objects.all().delete()
     Client().post("/password/", {"email": user.email})
     assert "/password/" in mail.outbox[1].body
+
+
+def test_without_mail_no_button_promises_any(settings: Any) -> None:
+    shown = Client().get("/password/").content.decode()
+    assert "This server sends no mail" in shown
+    assert "Send the link" not in shown

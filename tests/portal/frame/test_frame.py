@@ -93,6 +93,14 @@ def test_every_answer_carries_a_request_id_which_refusals_repeat(client: Client)
     assert name in response.content.decode()
 
 
+def test_the_address_of_a_form_opened_by_hand_says_so(client: Client, reader: Any) -> None:
+    client.force_login(reader)
+    response = client.get("/approvals/1/decide/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Nothing was sent, and nothing was changed." in response.content.decode()
+    assert "Content-Security-Policy" in response.headers
+
+
 def test_a_failure_page_needs_no_database(rf: RequestFactory) -> None:
     response = server_error(rf.get("/"))
     assert response.status_code == 500

@@ -200,13 +200,14 @@ def _drifted(world: World, span: Span, now: datetime) -> None:
 
 def _rule(now: datetime) -> None:
     """Who bears idle devices in Virginia, with its impact over four weeks; the platform's owner asks."""
-    asked = Asked(
+    _asked(
         Kind.ALLOCATION_RULE,
         "Idle L40S go to those who use them",
         "The platform keeps what is idle in Virginia, so nobody there minds how many nodes are kept.",
         {"declare": {"distribution": [{"use": "idle", "pool": "iad-kube/l40s", "method": "proportional"}]}},
+        at=now - 2 * HOUR,
+        by="pavel",
     )
-    _submitted("pavel", asked, now - 2 * HOUR)
 
 
 def _at(day: datetime, hour: int) -> str:

@@ -5,11 +5,19 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from portal.embedded.lease import Lease
 
 # Nothing in here survives a power cut, and nothing needs to.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+# Properties run the same examples every time, however slow the machine: a failure on another one is one here.
+property_settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+property_settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,8 +1,7 @@
 """How many bytes or tokens a charge bills, for comparison with what was measured; money is not concerned."""
 
 import re
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -11,23 +10,11 @@ from attribution.domain.recognition import BYTE_CLASSES, USAGE_COLUMNS, Recognis
 from attribution.domain.tables import groups
 from attribution.domain.units import read_unit
 
-Quantities = Iterable[tuple[Decimal | None, str | None]]
-
-
-class Billed(NamedTuple):
-    """A countable thing on a bill. `base` is bytes or tokens, `part` the class of route or of tokens.
-
-    `quantity` None: the unit or the number could not be read. `ways`: how often each one is billed.
-    """
-
-    base: str
-    part: str
-    quantity: Fraction | None
-    ways: int
-
 
 class Counts(NamedTuple):
-    """What a line counts, whatever its number: bytes of a class of route, or tokens of a class."""
+    """What a line counts, whatever its number. `base` is bytes or tokens, `part` the class of route or
+    of tokens; `ways`: how often each one is billed.
+    """
 
     base: str
     part: str
@@ -43,9 +30,10 @@ def counts_of(recognised: Recognised, charge: Mapping[str, str | None]) -> Count
     return None
 
 
-def billed_of(counts: Counts, quantities: Quantities, provider: str) -> Billed:
-    """How much of it. `quantities` are (number, unit) as they are believed: consumed before pricing."""
-    return Billed(counts.base, counts.part, _read(counts.base, quantities, provider), counts.ways)
+def scale_of(counts: Counts, unit: str | None, provider: str) -> Fraction | None:
+    """How many of what is counted one of the bill's units is; None where it is a unit of something else."""
+    read = read_unit(unit, provider) if unit else None
+    return read.scale if read is not None and read.base == counts.base else None
 
 
 def token_class(charge: Mapping[str, str | None]) -> str | None:
@@ -71,12 +59,3 @@ def _classes() -> tuple[tuple[str, re.Pattern[str]], ...]:
         for group in groups("tokens")
         for entry in group["class"]
     )
-
-
-def _read(base: str, quantities: Quantities, provider: str) -> Fraction | None:
-    """The first quantity whose unit is one of these."""
-    for number, text in quantities:
-        unit = read_unit(text, provider) if text else None
-        if unit is not None and unit.base == base and number is not None and number.is_finite():
-            return Fraction(number) * unit.scale
-    return None

@@ -82,30 +82,6 @@ def split(amount: int, weights: Mapping[K, int | Fraction]) -> dict[K, int] | No
     return None if parts is None else dict(zip(keys, parts, strict=True))
 
 
-def split_sums(total_nano: int, sums: Sequence[int], unit: int) -> list[int]:
-    """Split a bill's rounded total into pools by their exact sums, which may be of both signs.
-
-    `sums` are whole numbers of `1 / unit` of the currency, in the order in which ties are decided. A pool's
-    share is its exact sum plus its part, by size, of what rounding the total once has changed: for sums of
-    one sign that is the plain proportional share. Parts sum to the total and lie within one nano-unit of
-    their share. Raises ValueError where the total is not the rounded sum of the pools.
-    """
-    # All in whole numbers of 1 / (unit * size) nano-units: a million fractions would take ten times as long.
-    size, changed = sum(map(abs, sums)), total_nano * unit - NANO * sum(sums)
-    if 2 * abs(changed) > unit or (changed and not size):
-        raise ValueError(f"pools sum to {NANO * sum(sums) / unit} nano-units, not to {total_nano}")
-    whole = unit * (size if changed else 1)
-    # Work on the positive image, so that a credit note splits like its mirror image.
-    sign = _sign(total_nano, sums)
-    parts, rests = [0] * len(sums), [0] * len(sums)
-    for index, exact in enumerate(sums):
-        share = NANO * exact * size + changed * abs(exact) if changed else NANO * exact
-        parts[index], rests[index] = divmod(sign * share, whole)
-    for index in _largest_first(rests)[: sign * total_nano - sum(parts)]:
-        parts[index] += 1
-    return [sign * part for part in parts]
-
-
 def sorted_keys(keys: Iterable[K]) -> list[K]:
     """Return keys in the stable order in which ties are decided; the absent tenant (None) last."""
 
@@ -117,8 +93,3 @@ def sorted_keys(keys: Iterable[K]) -> list[K]:
 
 def _largest_first(rests: Sequence[int]) -> list[int]:
     return sorted(range(len(rests)), key=lambda index: -rests[index])
-
-
-def _sign(total: int, sums: Sequence[int]) -> int:
-    """Return the sign of a total; of its first sum where the total is zero."""
-    return -1 if (total or next((exact for exact in sums if exact), 1)) < 0 else 1

@@ -90,9 +90,14 @@ def _to_one_scale(figures: Figures, by: Sequence[Coefficients]) -> Figures:
 
 
 def _deciding(rows: Sequence[UsageRow]) -> list[bool]:
-    """Return which rows decide on the evidence: the successful, or all where nothing succeeded."""
+    """Return which rows decide on the evidence: the successful, or all where nothing succeeded.
+
+    Rows of 0 requests decide where there are no others: an answer that lasts into the next hour is counted
+    there, and its tokens as they come.
+    """
     successful = [row.outcome is Outcome.SUCCESS and row.requests != 0 for row in rows]
-    return successful if any(successful) else [row.requests != 0 for row in rows]
+    asked = [row.requests != 0 for row in rows]
+    return next((some for some in (successful, asked) if any(some)), [True] * len(rows))
 
 
 def _percent_with(figures: Figures, requests: Figures, deciding: Sequence[bool]) -> int:
@@ -107,7 +112,7 @@ def _percent_with(figures: Figures, requests: Figures, deciding: Sequence[bool])
             continue
         if count is None and figure is None:
             return 0
-        size = 1 if count is None else count
+        size = count or 1
         total += size
         known += size if figure is not None else 0
     return known * 100 // total if total else 0

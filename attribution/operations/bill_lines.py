@@ -1,134 +1,100 @@
-"""The lines of a bill, each with the cost pool that it belongs to."""
+"""The lines of a bill in columns, each with what it means."""
 
-import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-from attribution.domain.bill_pools import Scope
-from attribution.domain.billed_account import KINDS, account_in, account_of
-from attribution.domain.billed_model import MODEL_COLUMN
-from attribution.domain.billed_quantities import Billed, Counts, billed_of, counts_of
-from attribution.domain.placement import target_of
-from attribution.domain.recognition import columns, recognise
+from attribution.domain.digits import Digits
 from attribution.models.bill import Bill
-from attribution.operations.bill_nodes import BillNodes, KnownNode
-from attribution.operations.usage_spread import UsageSpread
-from attribution.queries.rules import ServiceRules
+from attribution.operations.bill_meanings import BillMeanings, Meaning
+from attribution.wire.columns import Kind, distinct_in, read_columns, texts_in
 
-TEXTS = (
-    "charge_category", "charge_class", "charge_description", "service_category", "service_name",
-    "resource_id", "resource_name", "resource_type", "sub_account_id", "sku_id", "sku_meter",
-    "commitment_discount_status", "capacity_reservation_status", "consumed_unit", "pricing_unit",
-)  # fmt: skip
-PROVIDERS = ("ServiceProviderName", "ProviderName", "PublisherName", "InvoiceIssuerName")
-ROWS_AT_ONCE = 10_000
-# A bill says the same in most of its lines but for time and amount: what that means is worked out once.
-SAYINGS_KEPT = 20_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Line(NamedTuple):
-    """A line, its scope before it is known whether its node lived then, and what it counts beside money."""
-
-    row_number: int
-    scope: Scope
-    start: datetime
-    end: datetime
-    amount: Decimal
-    node: KnownNode | None
-    counted: Billed | None
+# A million lines held at once took 1.5 GiB.
+ROWS_AT_ONCE = 20_000
+_BILL = "billing_period_start = %(period)s AND bill_id = %(bill)s"
+_ROWS = f"{_BILL} AND row_number >= %(first)s AND row_number < %(first)s + %(count)s"
+_COLUMNS = {
+    "row_number": Kind.NUMBER,
+    "charge_period_start": Kind.MICROSECONDS,
+    "charge_period_end": Kind.MICROSECONDS,
+    "said": Kind.TEXT,
+    "consumed": Kind.TEXT,
+    "pricing": Kind.TEXT,
+    "whole": Kind.NUMBER,
+}
 
 
-class _Meaning(NamedTuple):
-    """What a line says but for its time and its numbers."""
+class Size(NamedTuple):
+    """Of a bill: its first and last row, and the digits behind the point of its finest effective cost."""
 
-    scope: Scope
-    node: KnownNode | None
-    counts: Counts | None
-    units: tuple[str | None, str | None]
-    provider: str
+    first: int
+    last: int
+    digits: int
 
 
-def bill_lines(bill: Bill) -> Iterator[Line]:
-    """Every line of a bill, in no order."""
-    more = (
-        "SkuPriceDetails", "PublisherName", MODEL_COLUMN,
-        *(name for name in columns() if name not in (*TEXTS, "sku_price_details", "publisher_name")),
-    )  # fmt: skip
-    meaning = _Meanings(bill, more).of
-    # On the server's side: a million lines held here took 1.5 GiB. What a line says comes as one text:
-    # psycopg would need longer to make fifty columns of it than all the rest takes.
-    with connection.chunked_cursor() as cursor:
-        cursor.cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(
-            f"""SELECT row_number, (extract(epoch FROM charge_period_start) * 1000000)::bigint,
-                       (extract(epoch FROM charge_period_end) * 1000000)::bigint, billing_currency,
-                       effective_cost, consumed_quantity, pricing_quantity,
-                       json_build_array(tags, coalesce({", ".join(["extra->>%s"] * 4)}, ''),
-                                        {", ".join(TEXTS)}{", extra->>%s" * len(more)})::text
-                  FROM charge WHERE billing_period_start = %s AND bill_id = %s""",  # noqa: S608  # constants
-            [*PROVIDERS, *more, bill.period_start, bill.pk],
-        )
-        for number, start, end, currency, amount, consumed, pricing, said in cursor:
-            scope, node, counts, units, provider = meaning(said, currency)
-            counted = None
-            if counts is not None:
-                counted = billed_of(counts, ((consumed, units[0]), (pricing, units[1])), provider)
-            yield Line(number, scope, _moment(start), _moment(end), amount, node, counted)
+class BillLines:
+    """Some lines: arrays [n] in the order of the columns; times in microseconds since 1970.
 
-
-@lru_cache(maxsize=20_000)
-def _moment(microseconds: int) -> datetime:
-    """Of the epoch: a bill has few moments, and reading them as texts took a quarter of the time."""
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def live_scope(line: Line, spread: UsageSpread) -> tuple[Scope, Mapping[datetime, int] | None]:
-    """The scope, and by hour the live minutes of its node, or the tokens that its provider counted.
-
-    None: the period alone spreads the charge.
+    `meaning` is the place in `meanings`; `amount` are the effective costs [n, columns].
     """
-    scope, node = line.scope, line.node
-    if scope.kind in KINDS and scope.resource:
-        return scope, spread.hours(account_in(scope.resource), line.start, line.end)
-    live = node.live_minutes(line.start, line.end) if node and scope.part == "nodes" else None
-    if live is not None and not any(live.values()):
-        # The node is known, but not from these hours: billed, and no sample.
-        return scope._replace(part="silent"), None
-    return scope, live
+
+    def __init__(self, read: dict[str, NDArray[Any]], amount: Digits, meanings: BillMeanings) -> None:
+        self.number: NDArray[np.int64] = read["row_number"]
+        self.start: NDArray[np.int64] = read["charge_period_start"]
+        self.end: NDArray[np.int64] = read["charge_period_end"]
+        self.amount = amount
+        self._read = read
+        self.meaning, sayings = distinct_in(read["said"])
+        _, some = np.unique(self.meaning, return_index=True)
+        self.meanings: list[Meaning] = meanings.of(sayings, self.number[some].tolist())
+
+    @cached_property
+    def consumed(self) -> list[str]:
+        """Consumed quantities as texts, "" where there is none."""
+        return texts_in(self._read["consumed"])
+
+    @cached_property
+    def pricing(self) -> list[str]:
+        """Pricing quantities likewise."""
+        return texts_in(self._read["pricing"])
 
 
-class _Meanings:
-    def __init__(self, bill: Bill, more: tuple[str, ...]) -> None:
-        self._own_cluster = bill.source.cluster_id or 0
-        self._nodes = BillNodes(bill)
-        self._services = ServiceRules().at(bill.period_start)
-        snake = {"SkuPriceDetails": "sku_price_details", "PublisherName": "publisher_name"}
-        self._names = ("tags", "provider", *TEXTS, *(snake.get(name, name) for name in more))
-        self.of = lru_cache(maxsize=SAYINGS_KEPT)(self._meaning)
+def size_of(bill: Bill) -> Size | None:
+    """How large it is; None where it has no lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(row_number), max(row_number), max(scale(effective_cost)) FROM charge WHERE {_BILL}",  # noqa: S608  # a constant
+            {"period": bill.period_start, "bill": bill.pk},
+        )
+        first, last, digits = cursor.fetchone()
+    return None if first is None else Size(first, last, digits)
 
-    def _meaning(self, said: str, currency: str) -> _Meaning:
-        charge: dict[str, Any] = dict(zip(self._names, json.loads(said), strict=True))
-        node = self._nodes.find(charge)
-        found = recognise(charge, of_a_node=node is not None)
-        scope = self._scope(charge, node, found.kind, found.part)._replace(currency=currency)
-        units = (charge["consumed_unit"], charge["pricing_unit"])
-        return _Meaning(scope, node, counts_of(found, charge), units, charge["provider"])
 
-    def _scope(self, charge: dict[str, Any], node: KnownNode | None, kind: str, part: str) -> Scope:
-        cluster_id = node.cluster_id if node else self._own_cluster
-        if kind == "accelerator" and part == "nodes":
-            if node:
-                return Scope(cluster_id, node.pool_id, 0, kind, part, node.divided, "")
-            resource = charge["resource_name"] or charge["resource_id"] or charge["charge_description"] or ""
-            place = self._nodes.place_of_unseen(resource)
-            return Scope(place.cluster_id or cluster_id, place.pool_id, 0, kind, "not_seen", resource, "")
-        named = ("resource_id", "resource_name", "sub_account_id", "service_name")
-        service_id = target_of(self._services, cluster_id, "charge", *(charge[name] or "" for name in named))
-        account = account_of(charge, kind).text if kind in KINDS else ""
-        return Scope(cluster_id, 0, service_id, kind, part, account, "")
+def bill_lines(bill: Bill, size: Size, columns: int, after: int = -1) -> Iterator[BillLines]:
+    """Every line of a bill behind row `after`, some at a time by row number; amounts in so many columns.
+
+    What a line says comes as one text, which is looked at once for all lines that say the same: the fifty
+    columns of a million lines as objects of Python take longer than all the rest.
+    """
+    meanings = BillMeanings(bill)
+    fractions = {f"part_{column}": 10 ** (9 * column) for column in range(1, columns)}
+    parts = ", ".join(
+        f"mod(trunc((effective_cost - floor(effective_cost)) * {scale}), 1000000000) AS {name}"
+        for name, scale in fractions.items()
+    )
+    query = f"""SELECT row_number, charge_period_start, charge_period_end,
+                       floor(effective_cost) AS whole, {parts},
+                       ROW({meanings.said})::text AS said, coalesce(consumed_quantity::text, '') AS consumed,
+                       coalesce(pricing_quantity::text, '') AS pricing
+                  FROM {meanings.source.format(where=_ROWS)}"""  # noqa: S608  # constants
+    wanted = _COLUMNS | dict.fromkeys(fractions, Kind.NUMBER)
+    parameters = {"period": bill.period_start, "bill": bill.pk} | meanings.names
+    for first in range(max(size.first, after + 1), size.last + 1, ROWS_AT_ONCE):
+        read = read_columns(query, parameters | {"first": first, "count": ROWS_AT_ONCE}, wanted)
+        if len(read["row_number"]):
+            amount = np.stack([read["whole"], *(read[name] for name in fractions)], axis=1)
+            yield BillLines(read, amount, meanings)

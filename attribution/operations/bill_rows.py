@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
-from heapq import nsmallest
+from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+
 from attribution.domain.bill_pools import Scope
+from attribution.domain.digits import BASE, as_integers, columns_for
 from attribution.domain.hours import hours
 from attribution.domain.node_pools import is_divided
 from attribution.domain.prices import spread_weights
 from attribution.models.bill import Bill
 from attribution.models.pool import Pool
-from attribution.operations.bill_lines import bill_lines, live_scope
+from attribution.operations.bill_lines import bill_lines, size_of
+from attribution.operations.billed_hours import live_scope, micros, moment, silent
 from attribution.operations.declared import Declared
 from attribution.operations.node_divisions import NodeDivisions
 from attribution.operations.places import Places
@@ -44,6 +48,10 @@ class Wanted:
         """Whether one pool's part of a divided node is among them."""
         return self.pool_id is not None and self.has(scope._replace(pool_id=self.pool_id, resource=""))
 
+    def may_have(self, scope: Scope) -> bool:
+        """Whether a scope may be among them once it is known whether its node lived."""
+        return any(self.has(each) or self.has_part_of(each) for each in (scope, silent(scope)))
+
 
 class NodePart(NamedTuple):
     """Of which node a row's part is, what of the row in the range it is, and by what it was divided."""
@@ -70,31 +78,38 @@ def bill_rows(
 ) -> tuple[tuple[BillRow, ...], int | None]:
     """Rows with a part in the hours of [start, end), by number behind `after`; and the last number of a page.
 
-    The whole bill is read for every page, row by row. What the rows of one pool-hour sum to is the pool's
-    amount but for rounding: a bill is rounded once, and its pools are a largest-remainder split of it.
+    A bill is read from there on, row by row, until there are enough. What the rows of one pool-hour sum to is
+    the pool's amount but for rounding: a bill is rounded once, its pools are a largest-remainder split of it.
     """
-    found = nsmallest(limit + 1, _rows(bill_id, start, end, wanted, after), key=lambda row: row.row_number)
+    found = list(islice(_rows(bill_id, start, end, wanted, after), limit + 1))
     return tuple(found[:limit]), found[limit - 1].row_number if len(found) > limit else None
 
 
 def _rows(bill_id: int, start: datetime, end: datetime, wanted: Wanted, after: int) -> Iterator[BillRow]:
     bill = Bill.objects.select_related("source").get(pk=bill_id)
-    spread, nodes = UsageSpread(bill), _Nodes(start, end)
-    for each in bill_lines(bill):
-        if each.row_number <= after or each.start >= end:
-            continue
-        scope, live = live_scope(each, spread)
-        divided = is_divided(scope.kind, scope.part, scope.resource) and wanted.has_part_of(scope)
-        if not (divided or wanted.has(scope)):
-            continue
-        weights = spread_weights(each.start, each.end, live)
-        inside = {hour: weight for hour, weight in weights.items() if start <= hour < end}
-        if inside:
-            share = Fraction(sum(inside.values()), sum(weights.values()))
-            row = BillRow(each.row_number, scope, Fraction(each.amount) * share)
-            row = nodes.part(row, inside, wanted.pool_id or 0) if divided else row
-            if row.of_node is None or row.of_node.share:
-                yield row
+    if (size := size_of(bill)) is None:
+        return
+    spread, nodes, columns = UsageSpread(bill), _Nodes(start, end), columns_for(size.digits)
+    unit = BASE ** (columns - 1)
+    for lines in bill_lines(bill, size, columns, after):
+        meant = np.array([wanted.may_have(meaning.scope) for meaning in lines.meanings])
+        some = np.flatnonzero(meant[lines.meaning] & (lines.start < micros(end)))
+        for line in some[np.argsort(lines.number[some])].tolist():
+            meaning, number = lines.meanings[lines.meaning[line]], int(lines.number[line])
+            began, ended = moment(int(lines.start[line])), moment(int(lines.end[line]))
+            scope, live = live_scope(meaning, began, ended, spread)
+            divided = is_divided(scope.kind, scope.part, scope.resource) and wanted.has_part_of(scope)
+            if not (divided or wanted.has(scope)):
+                continue
+            weights = spread_weights(began, ended, live)
+            inside = {hour: weight for hour, weight in weights.items() if start <= hour < end}
+            if inside:
+                share = Fraction(sum(inside.values()), sum(weights.values()))
+                (amount,) = as_integers(lines.amount[line : line + 1])
+                row = BillRow(number, scope, Fraction(amount, unit) * share)
+                row = nodes.part(row, inside, wanted.pool_id or 0) if divided else row
+                if row.of_node is None or row.of_node.share:
+                    yield row
 
 
 class _Nodes:

@@ -1,21 +1,23 @@
 """The cost pools of a bill, from its charges and from where its nodes lived; and what it counts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 
 import pyarrow as pa
 from django.db import connection, transaction
 
-from attribution.domain.bill_pools import Pool, PoolSums, Scope
+from attribution.domain.bill_pools import Pools, PoolSums, Scope
+from attribution.domain.digits import columns_for
 from attribution.models.bill import Bill, BillTotal
-from attribution.operations.bill_lines import bill_lines, live_scope
+from attribution.operations.bill_lines import bill_lines, size_of
+from attribution.operations.billed_hours import MICROSECONDS_PER_HOUR, add_lines
 from attribution.operations.derive_bill_quantities import BilledQuantities
 from attribution.operations.usage_spread import UsageSpread
 from attribution.operations.windows import mark_all_dirty
 from attribution.wire.tables import copy_binary
 
 POOLS_AT_ONCE = 50_000
+_SCOPE_TYPES = [pa.int64()] * 3 + [pa.string()] * 4
 
 
 def derive_stale_bills(start: datetime, end: datetime) -> int:
@@ -50,24 +52,27 @@ def derive_bill_pools(*, bill_id: int, superseded_id: int | None = None) -> None
         quantities = BilledQuantities()
         pools = _sums(bill, quantities)
         quantities.replace(bill_id, superseded_id)
-        _put_aside(bill_id, superseded_id)
-        _write(bill_id, pools.split(totals))
+        anew = _put_aside(bill_id, superseded_id)
+        for some in pools.split(totals):
+            _write(bill_id, some)
         Bill.objects.filter(pk=bill_id).update(pools_stale=False)
-        mark_all_dirty(dict(_changed(bill_id)))
+        mark_all_dirty(dict(_changed(bill_id) if anew else _hours_of(bill_id)))
 
 
 def _sums(bill: Bill, quantities: BilledQuantities) -> PoolSums:
     """The charges, summed; counts `quantities`."""
-    sums, spread = PoolSums(), UsageSpread(bill)
-    for line in bill_lines(bill):
-        scope, live = live_scope(line, spread)
-        sums.add(scope, line.start, line.end, line.amount, live, line.node)
-        quantities.add(scope.cluster_id, scope.service_id, line.start, line.end, line.counted)
+    size, spread = size_of(bill), UsageSpread(bill)
+    if size is None:
+        return PoolSums()
+    sums = PoolSums(size.digits)
+    for lines in bill_lines(bill, size, columns_for(sums.digits)):
+        add_lines(sums, lines, spread)
+        quantities.count(lines)
     return sums
 
 
-def _put_aside(bill_id: int, superseded_id: int | None) -> None:
-    """Keep what stood until it is compared; what another version says is changed in any case."""
+def _put_aside(bill_id: int, superseded_id: int | None) -> bool:
+    """Keep what stood until it is compared, if anything did; another version's is changed in any case."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS former_bill_pool (LIKE bill_pool) ON COMMIT DROP"
@@ -78,6 +83,20 @@ def _put_aside(bill_id: int, superseded_id: int | None) -> None:
                INSERT INTO former_bill_pool SELECT * FROM gone""",
             [[bill_id, superseded_id or bill_id]],
         )
+        return bool(cursor.rowcount)
+
+
+def _hours_of(bill_id: int) -> Iterable[tuple[int, Sequence[datetime]]]:
+    """All hours of its cost pools, by cluster."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT cluster_id, array_agg(hour ORDER BY hour)
+                 FROM (SELECT DISTINCT cluster_id, hour FROM bill_pool WHERE bill_id = %s) p
+                GROUP BY cluster_id ORDER BY cluster_id""",
+            [bill_id],
+        )
+        found: list[tuple[int, Sequence[datetime]]] = cursor.fetchall()
+    return found
 
 
 def _changed(bill_id: int) -> Iterable[tuple[int, Sequence[datetime]]]:
@@ -96,19 +115,20 @@ def _changed(bill_id: int) -> Iterable[tuple[int, Sequence[datetime]]]:
     return found
 
 
-def _write(bill_id: int, pools: Iterator[Pool]) -> None:
-    while some := list(islice(pools, POOLS_AT_ONCE)):
-        columns = zip(*(pool.scope for pool in some), strict=True)
-        types = [pa.int64()] * 3 + [pa.string()] * 4
-        table = pa.table(
-            {
-                "bill_id": pa.repeat(bill_id, len(some)),
-                "hour": pa.array([pool.hour for pool in some], pa.timestamp("us", "UTC")),
-                **{
-                    name: pa.array(column, kind)
-                    for name, kind, column in zip(Scope._fields, types, columns, strict=True)
-                },
-                "amount_nano": pa.array([pool.amount for pool in some], pa.int64()),
-            }
-        )
-        copy_binary("bill_pool", table)
+def _write(bill_id: int, pools: Pools) -> None:
+    if not pools.scopes:
+        return
+    columns = zip(*pools.scopes, strict=True)
+    scopes = pa.table(
+        {
+            name: pa.array(column, kind)
+            for name, kind, column in zip(Scope._fields, _SCOPE_TYPES, columns, strict=True)
+        }
+    )
+    for first in range(0, len(pools.hour), POOLS_AT_ONCE):
+        some = slice(first, first + POOLS_AT_ONCE)
+        table = scopes.take(pa.array(pools.scope[some]))
+        hours = pa.array(pools.hour[some] * MICROSECONDS_PER_HOUR).cast(pa.timestamp("us", "UTC"))
+        table = table.append_column("bill_id", pa.repeat(bill_id, table.num_rows))
+        table = table.append_column("hour", hours)
+        copy_binary("bill_pool", table.append_column("amount_nano", pa.array(pools.amount[some])))

@@ -10,6 +10,7 @@ from attribution.models.distribution_rule import DistributionRule
 from attribution.models.entitlement import Entitlement
 from attribution.models.price import Price
 from attribution.models.reserve import Reserve
+from attribution.models.token_coefficients import TokenCoefficients
 from attribution.models.validity import Validity
 
 V = TypeVar("V", bound=Validity)
@@ -20,6 +21,7 @@ SCOPES: Mapping[type[Validity], tuple[str, ...]] = {
     Entitlement: ("tenant_id", "pool_id", "service_id"),
     Price: ("pool_id",),
     Reserve: ("pool_id", "service_id", "kind"),
+    TokenCoefficients: ("model_id", "accelerator", "runtime"),
 }
 
 
@@ -33,12 +35,17 @@ class Proposed(NamedTuple, Generic[V]):
 
 @dataclass(frozen=True)
 class Proposal:
-    """Any number of rows. Rules need an id that is not 0, as that says "by default"; take negative ones."""
+    """Any number of rows. Rules need an id that is not 0, as that says "by default"; take negative ones.
+
+    `fits` are token weights that were proposed, as if they were approved, or, withdrawn, approved ones as if
+    they were not.
+    """
 
     rules: Sequence[Proposed[DistributionRule]] = ()
     entitlements: Sequence[Proposed[Entitlement]] = ()
     prices: Sequence[Proposed[Price]] = ()
     reserves: Sequence[Proposed[Reserve]] = ()
+    fits: Sequence[Proposed[TokenCoefficients]] = ()
 
 
 NOTHING_PROPOSED = Proposal()

@@ -13,6 +13,8 @@ from attribution.domain.work import ServedRows, policy_work, works_of
 from attribution.models.served_model import ServedModel
 from attribution.models.service import Service
 from attribution.models.tenant_rule import TenantRule
+from attribution.models.token_coefficients import TokenCoefficients
+from attribution.operations.proposal import Proposed
 from attribution.operations.resolve_labels import TenantResolver
 from attribution.operations.token_weights import TokenWeights
 from attribution.queries.providers import providers_of_clusters
@@ -157,12 +159,13 @@ def service_work(
     resolved: Resolved,
     services: Mapping[int, Service],
     accelerators: Mapping[tuple[int, int], str],
+    fits: Sequence[Proposed[TokenCoefficients]] = (),
 ) -> dict[tuple[int, int], Work]:
     """Work by (hour index, service id); one tenant's own service without requests is that tenant's.
 
-    `accelerators` are those that each service ran on, by the same key.
+    `accelerators` are those that each service ran on, by the same key; `fits` are proposed.
     """
-    weights = TokenWeights(hours, services, accelerators, resolved.engine_model)
+    weights = TokenWeights(hours, services, accelerators, resolved.engine_model, fits)
     work = works_of(resolved.rows, weights.of)
     for service in services.values():
         if service.tenant_id is None:

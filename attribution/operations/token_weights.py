@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from attribution.domain.tokens import Coefficients, Weighing
 from attribution.domain.weighing import ServiceWeights
 from attribution.models.service import Service
 from attribution.models.token_coefficients import FitState, TokenCoefficients
+from attribution.operations.proposal import Proposed, Standing
 
 
 class TokenWeights:
-    """Weights by (hour index, service id); reads the approved fits once.
+    """Weights by (hour index, service id); reads the approved fits once, with `proposed` in their place.
 
     A fit holds for one (model, accelerator, runtime) in the hours of its validity. `accelerators` and
     `engine_model` are what the service ran on, and the model that its engines name, by the same key.
@@ -25,6 +27,7 @@ class TokenWeights:
         services: Mapping[int, Service],
         accelerators: Mapping[tuple[int, int], str],
         engine_model: Mapping[tuple[int, int], int],
+        proposed: Sequence[Proposed[TokenCoefficients]] = (),
     ) -> None:
         self._hours, self._services = hours, services
         self._accelerators, self._engine_model = accelerators, engine_model
@@ -33,7 +36,8 @@ class TokenWeights:
             for service in services.values()
         }
         approved = TokenCoefficients.objects.filter(state=FitState.APPROVED).order_by("pk")
-        self._fits = [(fit, weighing_of(fit)) for fit in approved.defer("evidence")]
+        self._fits = Standing(approved.defer("evidence"), proposed)
+        self._weighing = cache(weighing_of)
 
     def of(self, hour: int, service_id: int) -> ServiceWeights | None:
         """None for a service that is not declared."""
@@ -46,9 +50,9 @@ class TokenWeights:
 
     def _fitted(self, hour: int, accelerator: str, runtime: str) -> dict[int, Weighing]:
         return {
-            fit.model_id: weighing
-            for fit, weighing in self._fits
-            if (fit.accelerator, fit.runtime) == (accelerator, runtime) and fit.holds_at(self._hours[hour])
+            fit.model_id: self._weighing(fit)
+            for fit in self._fits.at(self._hours[hour])
+            if (fit.accelerator, fit.runtime) == (accelerator, runtime)
         }
 
 

@@ -93,7 +93,9 @@ def load_windows(
         state=state,
         cost_pools=cost_pools,
         # Nothing to share: then nobody's work has to be weighed. Requests are published all the same.
-        work=service_work(hours, resolved(), services, accelerators_of(state, ["", *pools.values()]))
+        work=service_work(
+            hours, resolved(), services, accelerators_of(state, ["", *pools.values()]), proposal.fits
+        )
         if cost_pools
         else {},
         transfers=resolved().transfers if cost_pools else {},

@@ -22,11 +22,16 @@ Cell = tuple[datetime, int, int]  # hour, cluster, service
 
 @dataclass
 class HeldDevices:
-    """Device-seconds of a cell: `held` by accelerator, `sampled` and `busy` of all together."""
+    """Device-seconds of a cell: `held` by accelerator, `sampled` and `busy` of all together.
+
+    `lost` are of devices of its pools that nobody heard of in this hour, beyond those never heard of:
+    an exporter that falls silent takes the names of the pods with it.
+    """
 
     held: dict[str, float] = field(default_factory=dict)
     sampled: float = 0.0
     busy: float = 0.0
+    lost: float = 0.0
 
 
 class FitRow(NamedTuple):
@@ -51,11 +56,18 @@ def held_devices(start: datetime, end: datetime) -> dict[Cell, HeldDevices]:
     found: dict[Cell, HeldDevices] = defaultdict(HeldDevices)
     with connection.cursor() as cursor:
         cursor.execute(statement("service_devices"), {"start": start, "end": end})
-        for hour, cluster, service, accelerator, held, sampled, busy in cursor.fetchall():
+        for hour, cluster, service, accelerator, held, sampled, busy, silent in cursor.fetchall():
             cell = found[(hour, cluster, service)]
             cell.held[accelerator] = held * 60
             cell.sampled += sampled * 60
             cell.busy += busy * 60
+            cell.lost += silent * 60
+    usual: dict[tuple[int, int], float] = {}
+    for (_, *place), cell in found.items():
+        key = (place[0], place[1])
+        usual[key] = min(usual.get(key, cell.lost), cell.lost)
+    for (_, *place), cell in found.items():
+        cell.lost -= usual[place[0], place[1]]
     return dict(found)
 
 
@@ -81,7 +93,7 @@ def counted_row(cell: Cell, devices: HeldDevices, rows: Sequence[Counted]) -> Fi
         )
         if cached > given:
             return "more cached than input tokens"
-        held = sum(devices.held.values())
+        held = sum(devices.held.values()) + devices.lost
         tokens = (float(given - cached), float(cached), float(output))
         return FitRow(cell, *one, level, held, devices.sampled, devices.busy, *tokens)
     return "requests without their tokens" if rows else None

@@ -1,8 +1,8 @@
 -- Cost pools of providers whose meter tells no model that is known, of current bills, by source and account.
-SELECT s.name, p.resource, p.currency, sum(p.amount_nano)
+SELECT s.id, s.name, p.resource, p.currency, sum(p.amount_nano)
   FROM bill_pool p
   JOIN bill b ON b.id = p.bill_id AND b.current
   JOIN source s ON s.id = b.source_id
  WHERE p.hour >= %(start)s AND p.hour < %(end)s AND p.kind = 'provider_api'
    AND strpos('&' || p.resource, '&meter=') > 0
- GROUP BY 1, 2, 3
+ GROUP BY 1, 2, 3, 4

@@ -16,7 +16,7 @@ from ingest.sources.provider_api import UsageRow
 from ingest.sources.provider_use import Use
 
 DAY = timedelta(days=1)
-_COUNTS = ("requests", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "tool_calls")
+COUNTS = ("requests", "input_tokens", "cached_tokens", "cache_write_tokens", "output_tokens", "tool_calls")
 Key = tuple[datetime, str, str, str]
 
 
@@ -77,8 +77,8 @@ def _sums(uses: Iterable[Use]) -> dict[Key, dict[str, int | None]]:
     """By hour, project, key and model: tiers and reports of one model are counted together."""
     sums: dict[Key, dict[str, int | None]] = {}
     for use in uses:
-        of_key = sums.setdefault((use.hour, use.project, use.api_key, use.model), dict.fromkeys(_COUNTS))
-        for name in _COUNTS:
+        of_key = sums.setdefault((use.hour, use.project, use.api_key, use.model), dict.fromkeys(COUNTS))
+        for name in COUNTS:
             if (count := getattr(use, name)) is not None:
                 of_key[name] = (of_key[name] or 0) + count
     return sums

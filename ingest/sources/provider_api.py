@@ -22,12 +22,16 @@ class UsageRow(NamedTuple):
 
 
 class ProviderApi(NamedTuple):
-    """`costs` gives the pages of [start, end), full days in UTC; `usage` the rows of one day, by the hour."""
+    """`costs` gives the pages of [start, end), full days in UTC; `usage` the rows of one day, by the hour.
+
+    `saved` gives the rows of a page of the usage report that somebody brings, by the name of its file.
+    """
 
     url: str
     headers: Callable[[str], Mapping[str, str]]
     costs: Callable[[ReportPages, datetime, datetime], Iterator[Page]]
     usage: Callable[[ReportPages, datetime], Iterator[UsageRow]]
+    saved: Callable[[str, Mapping[str, Any]], Iterator[UsageRow]]
 
     def connect(self, settings: Mapping[str, Any]) -> ReportPages:
         """The API as a source's settings reach it. Raises SourceError for a key that is not set."""

@@ -7,6 +7,7 @@ cluster: its impact takes some seconds, and the demo is for whoever has no patie
 from datetime import datetime, timedelta
 from typing import Any
 
+from attribution.operations.propose_fits import propose_fits
 from attribution.queries.names import tenant_id_named
 from portal.accounts.models import ServiceToken, User
 from portal.accounts.tokens import create_token
@@ -27,6 +28,7 @@ from portal.demo.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 GITOPS = "GitOps"
+FIT_DAYS = 28
 
 
 def make_changes(world: World, span: Span, now: datetime) -> None:
@@ -41,6 +43,7 @@ def make_changes(world: World, span: Span, now: datetime) -> None:
     _scheduled(now)
     _by_exception(script, now)
     _waits_for_platform(world, now)
+    _token_weights(span, now)
     _waits_for_finance(world, now)
     _rule(now)
     _drifted(world, span, now)
@@ -170,6 +173,28 @@ def _waits_for_platform(world: World, now: datetime) -> None:
     )
     _decide(change, "frida", now - 26 * HOUR)
     _says(change, "lena", "@pavel the campaign begins on Monday; is Friday possible?", now - 5 * HOUR)
+
+
+def _token_weights(span: Span, now: datetime) -> None:
+    """Ana's fits of four weeks; what cannot be told is refused there, and only what can be is asked for."""
+    running = max(span.end.replace(day=1), span.start)
+    fits = propose_fits(
+        start=max(span.start, span.end - FIT_DAYS * DAY),
+        end=span.end,
+        proposed_by="Ana",
+        now=now - 3 * HOUR,
+        # Months that are over stay as they were told.
+        valid_from=running if running < span.end else span.end,
+    )
+    for fit in fits:
+        if fit.state == "proposed" and fit.evidence["services"] == ["chat-small"]:
+            _asked(
+                Kind.TOKEN_COEFFICIENTS,
+                "Weigh chat-small by what its tokens cost",
+                "Output is four to five times as dear as input; the declared weights say three times.",
+                {"fit": fit.pk, "rollback": "Withdraw the fit: the declared weights hold again"},
+                at=now - 2 * HOUR,
+            )
 
 
 def _waits_for_finance(world: World, now: datetime) -> None:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from portal.demo.demand import FLOWS
-from portal.demo.gateway import SCRAPE_SECONDS, Counts, asked_by_gateway
-from portal.demo.openmetrics import Family, Series, cumulative, write
-from portal.demo.span import Span, scrapes
+from portal.demo.gateway import Counts, asked_by_gateway, counted_at
+from portal.demo.openmetrics import Family, Series, counted_up, write
+from portal.demo.span import Span
 
 
 class Engines(NamedTuple):
@@ -41,7 +41,7 @@ class Counted(NamedTuple):
 def write_engines(path: Path, span: Span) -> None:
     """Write the engines' counters of the whole span."""
     counted = _counted(span)
-    write(path, scrapes(span.start, span.end, SCRAPE_SECONDS), _families(counted))
+    write(path, counted_at(span), _families(counted))
 
 
 def _counted(span: Span) -> dict[str, Counted]:
@@ -70,7 +70,7 @@ def _families(counted: dict[str, Counted]) -> Iterator[Family]:
             f"vllm:{name}",
             "counter",
             [
-                Series({"model_name": model}, cumulative(getattr(what, which)), suffix="_total")
+                Series({"model_name": model}, counted_up(getattr(what, which)), suffix="_total")
                 for model, what in counted.items()
             ],
         )
@@ -80,4 +80,4 @@ def _requests(counted: dict[str, Counted]) -> Iterator[Series]:
     for model, what in counted.items():
         for reason, counts in (("stop", what.stopped), ("abort", what.aborted)):
             labels = {"model_name": model, "finished_reason": reason}
-            yield Series(labels, cumulative(counts), suffix="_total")
+            yield Series(labels, counted_up(counts), suffix="_total")

@@ -22,6 +22,9 @@ _COLUMNS = (
     '{ time = "ts", request_id = "request_id", tenant = "tenant", service = "service", model = "model", '
     'status = "status", duration_s = "duration_s" }'
 )
+_COUNTS = (
+    ', input_tokens = "input_tokens", cached_tokens = "cached_tokens", output_tokens = "output_tokens" }'
+)
 
 
 def fleet(world: World) -> str:
@@ -44,6 +47,7 @@ def fleet(world: World) -> str:
         tenant_rules="".join(_tenant_rules()),
         cluster_sources="".join(_cluster_source(cluster) for cluster in world.clusters),
         columns=_COLUMNS,
+        token_columns=_COLUMNS[:-2] + _COUNTS,
         gateway_interval=gateway.SCRAPE_SECONDS,
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.demo.demand import FLOWS, Flow
-from portal.demo.openmetrics import Family, Series, cumulative, write
+from portal.demo.openmetrics import Family, Series, counted_up, write
 from portal.demo.span import Seconds, Span, scrapes
 from portal.demo.stories import failing
 
@@ -52,10 +52,20 @@ def asked_by_gateway(span: Span) -> dict[Flow, Asked]:
     return {flow: asked(flow, span, times, SCRAPE_SECONDS) for flow in FLOWS if flow.via == "gateway"}
 
 
+def counted_at(span: Span) -> Seconds:
+    """When the counters are scraped: at first, then seconds before each half hour ends.
+
+    So what was asked in an hour is counted in it.
+    """
+    first = int(span.start.timestamp())
+    ends = np.arange(first + SCRAPE_SECONDS, int(span.end.timestamp()) + 1, SCRAPE_SECONDS, dtype=np.int64)
+    return np.concatenate(([first + 7], ends - 7))
+
+
 def write_gateway(path: Path, span: Span) -> None:
     """Write the gateway's counters of the whole span."""
     flows = asked_by_gateway(span)
-    write(path, scrapes(span.start, span.end, SCRAPE_SECONDS), _families(flows))
+    write(path, counted_at(span), _families(flows))
 
 
 def _families(flows: dict[Flow, Asked]) -> Iterator[Family]:
@@ -74,20 +84,20 @@ def _labels(flow: Flow, **more: str) -> dict[str, str]:
 def _requests(flows: dict[Flow, Asked]) -> Iterator[Series]:
     for flow, what in flows.items():
         for status, counts in (("200", what.succeeded), ("503", what.failed)):
-            yield Series(_labels(flow, status_code=status), cumulative(counts), suffix="_total")
+            yield Series(_labels(flow, status_code=status), counted_up(counts), suffix="_total")
 
 
 def _tokens(name: str, flows: dict[Flow, Asked], which: str) -> Family:
     def counted() -> Iterator[Series]:
         for flow, what in flows.items():
-            yield Series(_labels(flow), cumulative(getattr(what, which)), suffix="_total")
+            yield Series(_labels(flow), counted_up(getattr(what, which)), suffix="_total")
 
     return Family(name, "counter", counted())
 
 
 def _latency(flows: dict[Flow, Asked]) -> Iterator[Series]:
     for flow, what in flows.items():
-        counts: NDArray[Any] = cumulative(what.succeeded)
+        counts: NDArray[Any] = counted_up(what.succeeded)
         yield Series(_labels(flow, le="+Inf"), counts, suffix="_bucket")
         yield Series(_labels(flow), counts, suffix="_count")
-        yield Series(_labels(flow), np.round(cumulative(what.seconds), 3), suffix="_sum")
+        yield Series(_labels(flow), np.round(counted_up(what.seconds), 3), suffix="_sum")

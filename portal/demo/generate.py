@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.demo.bills import BILLS, openai
-from portal.demo.bills.openai import write_openai_costs
+from portal.demo.bills.openai import write_openai_costs, write_openai_usage
 from portal.demo.bills.row import write_bill
 from portal.demo.engines import write_engines
 from portal.demo.fleet import fleet, source_of
@@ -52,6 +52,7 @@ def deliveries(folder: Path, world: World, span: Span) -> Iterator[Callable[[], 
     for source in BILLS:
         yield _Bill(folder, world, span, source)
     yield lambda: _provider_costs(folder, span)
+    yield lambda: _provider_usage(folder, span)
 
 
 def pieces(start: datetime, end: datetime, days: int) -> list[tuple[datetime, datetime]]:
@@ -106,6 +107,11 @@ class _Log:
 def _provider_costs(folder: Path, span: Span) -> Delivery:
     paths = tuple(write_openai_costs(folder, span))
     return Delivery("import_bill", openai.SOURCE, paths, "OpenAI's cost report")
+
+
+def _provider_usage(folder: Path, span: Span) -> Delivery:
+    paths = tuple(write_openai_usage(folder, span))
+    return Delivery("import_usage", openai.SOURCE, paths, "OpenAI's usage report")
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,12 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+def counted_up(added: NDArray[Any]) -> NDArray[Any]:
+    """A counter from 0 on, one value more than intervals: each behind the interval that it counts."""
+    counted: NDArray[Any] = np.concatenate((np.zeros(1, dtype=added.dtype), np.cumsum(added)))
+    return counted
+
+
 def cumulative(added: NDArray[Any]) -> NDArray[Any]:
     """A counter that starts at zero, from what each scrape interval added: the first scrape shows 0."""
     total = np.cumsum(added)

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.demo.demand import load
 from portal.demo.rhythm import Floats
 from portal.demo.span import Seconds, Span
 from portal.demo.stories import incident, incident_node, storage_stall
+from portal.demo.work import replicas_wanted
 from portal.demo.world import Deployment, Group, World
 
 Bools = NDArray[np.bool_]
 # A replica takes requests until its engine is this busy; the router then fills the next one.
 FULL = 0.86
 LOADING = 2  # scrapes from start to ready: image, weights, warm-up
-# Replicas are bought a little short: at the peak of the day the queue grows instead of the fleet.
-PRESSED = 1.3
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def replicas(world: World, cluster: str, span: Span, times: Seconds) -> Iterator
         placed[deployment.pod] = first
         if free[group.pool] > group.devices:
             raise ValueError(f"{deployment.pod}: {group.pool} has {group.devices} devices only")
-        wanted = load(deployment.service, span, times) * deployment.most * PRESSED
+        wanted = replicas_wanted(deployment, span, times)
         count = _scaled(deployment, wanted, times)
         for number in range(deployment.most):
             slots = range(first + number * deployment.gpus, first + (number + 1) * deployment.gpus)

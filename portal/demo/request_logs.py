@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from portal.demo.span import DAY, Span
 from portal.demo.stories import failing
 
 # What each service's own log calls its end states.
-STATUSES = {"image-gen": ("succeeded", "failed"), "rerank": ("200", "500")}
-_FAILED_SHARE = 0.012
+STATUSES = {"image-gen": ("succeeded", "failed"), "rerank": ("200", "500"), "answers": ("ok", "timeout")}
+# A provider's answers fail more often than our own: it is throttled, and has read the question all the same.
+_FAILED_SHARE = {"answers": 0.05}
+_TOKENS = ("input_tokens", "cached_tokens", "output_tokens")
 
 
 def write_logs(folder: Path, service: str, span: Span) -> list[Path]:
@@ -48,6 +51,11 @@ def _week(service: str, span: Span, start: datetime, end: datetime) -> pa.Table:
     return table.add_column(0, "request_id", names)
 
 
+def answered(service: str, span: Span) -> pa.Table:
+    """All requests of a log, which the provider's report counts too."""
+    return pa.concat_tables([_week(service, span, start, end) for start, end in _weeks(span)])
+
+
 def _flow(flow: Flow, span: Span, start: datetime, end: datetime) -> pa.Table:
     random = span.random("log", flow.team, flow.service, f"{start:%Y%m%d}")
     minutes = np.arange(int(start.timestamp()), int(end.timestamp()), 60, dtype=np.int64)
@@ -57,7 +65,7 @@ def _flow(flow: Flow, span: Span, start: datetime, end: datetime) -> pa.Table:
     lasted = np.round(flow.seconds * random.lognormal(0.0, 0.45, len(seconds)), 3)
     lasted = np.where(failed, np.round(lasted * 0.4, 3), lasted)
     good, bad = STATUSES[flow.service]
-    return pa.table(
+    table = pa.table(
         {
             "ts": pa.array(seconds, pa.timestamp("ms", "UTC")),
             "tenant": pa.repeat(flow.team, len(seconds)),
@@ -67,19 +75,32 @@ def _flow(flow: Flow, span: Span, start: datetime, end: datetime) -> pa.Table:
             "duration_s": lasted,
         }
     )
+    if not flow.input_tokens:
+        return table
+    given = np.round(flow.input_tokens * random.lognormal(0.0, 0.4, len(seconds))).astype(np.int64)
+    cached = np.round(given * flow.cached).astype(np.int64)
+    told = np.round(flow.output_tokens * random.lognormal(0.0, 0.5, len(seconds)) * ~failed).astype(np.int64)
+    for name, tokens in zip(_TOKENS, (given, cached, told), strict=True):
+        table = table.append_column(name, pa.array(tokens))
+    return table
 
 
 def _failing(flow: Flow, span: Span, seconds: NDArray[np.int64]) -> Floats:
-    return failing(flow.service, span, seconds) + _FAILED_SHARE
+    return failing(flow.service, span, seconds) + _FAILED_SHARE.get(flow.service, 0.012)
 
 
 def _json_lines(table: pa.Table) -> Iterator[str]:
     moments = table["ts"].to_numpy().astype("datetime64[ms]")
     columns = [table[name].to_pylist() for name in ("request_id", "tenant", "service", "model", "status")]
     stamps = np.datetime_as_string(moments).tolist()
+    counted = [name for name in _TOKENS if name in table.column_names]
+    tokens = zip(*(table[name].to_pylist() for name in counted), strict=True) if counted else repeat(())
     rows = zip(stamps, *columns, table["duration_s"].to_pylist(), strict=True)
-    for stamp, request_id, tenant, service, model, status, duration in rows:
+    for (stamp, request_id, tenant, service, model, status, duration), of_row in zip(
+        rows, tokens, strict=False
+    ):
+        more = "".join(f',"{name}":{count}' for name, count in zip(counted, of_row, strict=True))
         yield (
             f'{{"request_id":"{request_id}","ts":"{stamp}Z","tenant":"{tenant}","service":"{service}",'
-            f'"model":"{model}","status":"{status}","duration_s":{duration}}}\n'
+            f'"model":"{model}","status":"{status}","duration_s":{duration}{more}}}\n'
         )

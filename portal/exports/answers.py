@@ -26,6 +26,7 @@ from portal.exports.questions import (
     TRANSFER_BYTES,
     TRANSFERS,
     UNIT_COSTS,
+    UNKNOWN_METERS,
     UTILIZATION,
     Question,
 )
@@ -35,6 +36,7 @@ from portal.exports.token_fits import token_fits_body
 from portal.exports.transfer_bytes import transfer_bytes_body
 from portal.exports.transfers import transfers_body
 from portal.exports.unit_costs import unit_cost_body
+from portal.exports.unknown_meters import unknown_meters_body
 from portal.exports.utilization import utilization_body
 
 _BODIES: dict[Question, Callable[..., Body]] = {
@@ -44,6 +46,7 @@ _BODIES: dict[Question, Callable[..., Body]] = {
     RECONCILIATION: reconciliation_body,
     ENGINE_RESIDUALS: engine_residual_body,
     PROVIDER_RESIDUALS: provider_residual_body,
+    UNKNOWN_METERS: unknown_meters_body,
     TRANSFER_BYTES: transfer_bytes_body,
     TRANSFERS: transfers_body,
     TOKEN_FITS: token_fits_body,

@@ -65,6 +65,13 @@ PROVIDER_RESIDUALS = Question(
     (),
     address="provider-residuals",
 )
+UNKNOWN_METERS = Question(
+    Permission.RECONCILIATION,
+    "Meters of providers' bills that tell no known model, with their rows and cost",
+    (),
+    (),
+    address="unknown-meters",
+)
 TRANSFER_BYTES = Question(
     Permission.RECONCILIATION,
     "Bytes on the bill against measured bytes, by day, cluster and class of route",
@@ -87,6 +94,6 @@ TOKEN_FITS = Question(
     address="token-fits",
 )
 QUESTIONS = (
-    COSTS, UNIT_COSTS, UTILIZATION, RECONCILIATION, ENGINE_RESIDUALS, PROVIDER_RESIDUALS, TRANSFER_BYTES,
-    TRANSFERS, TOKEN_FITS,
+    COSTS, UNIT_COSTS, UTILIZATION, RECONCILIATION, ENGINE_RESIDUALS, PROVIDER_RESIDUALS, UNKNOWN_METERS,
+    TRANSFER_BYTES, TRANSFERS, TOKEN_FITS,
 )  # fmt: skip

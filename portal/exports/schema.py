@@ -18,6 +18,7 @@ from portal.exports import (
     transfer_bytes,
     transfers,
     unit_costs,
+    unknown_meters,
     utilization,
 )
 from portal.exports.parameters import FORMATS
@@ -30,6 +31,7 @@ from portal.exports.questions import (
     TRANSFER_BYTES,
     TRANSFERS,
     UNIT_COSTS,
+    UNKNOWN_METERS,
     UTILIZATION,
     Question,
 )
@@ -43,6 +45,7 @@ _FIGURES = {
     RECONCILIATION: reconciliation.COLUMNS,
     ENGINE_RESIDUALS: engine_residuals.COLUMNS,
     PROVIDER_RESIDUALS: provider_residuals.COLUMNS,
+    UNKNOWN_METERS: unknown_meters.COLUMNS,
     TRANSFER_BYTES: transfer_bytes.COLUMNS,
     TRANSFERS: transfers.COLUMNS,
     TOKEN_FITS: token_fits.COLUMNS,
@@ -52,7 +55,7 @@ _WHOLE = frozenset(
      "unpriced_lines", "version", "device_minutes", "sampled_minutes", *MINUTE_USES,
      # of what engines, gateways and transfers count
      "engine", "gateway", "provider", "by_rule", "residual", "hours", "engine_alone", "gateway_alone",
-     "engine_alone_hours", "gateway_alone_hours", "measured_bytes", "unread_lines", "bytes", "id"}
+     "engine_alone_hours", "gateway_alone_hours", "measured_bytes", "unread_lines", "bytes", "id", "rows"}
 )  # fmt: skip
 _TIME = "ISO 8601: a day (of the reporting time zone) or a time (UTC unless it says otherwise)"
 _DESCRIPTIONS = {

@@ -1,11 +1,13 @@
 """Provider totals against gateway totals, and meters without a model, as tables."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from attribution.queries.provider_residuals import ProviderResidual
 from attribution.queries.unknown_meters import UnknownMeter
 from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table
+from portal.exports.unknown_meters import WHAT_TO_DO
 from portal.reconciliation.domain import exact
 from portal.reconciliation.engines import MEASURES
 
@@ -43,17 +45,27 @@ def meters_table(rows: Sequence[UnknownMeter]) -> Table:
     return Table(
         title="Meters without a known model",
         caption="What bills say of models by meters that no row of the table of models knows",
-        columns=[Column("Meter"), Column("Source"), Column("Currency"), Column("Cost", True)],
+        columns=[
+            Column("Meter"), Column("Source"), Column("Rows", True), Column("First seen"),
+            Column("Last seen"), Column("Currency"), Column("Cost", True),
+        ],
         rows=[
             Row(
                 [
                     Cell(row.meter or "no meter named"),
                     Cell(row.source),
+                    Cell(plain(row.rows)),
+                    Cell(_moment(row.first_seen)),
+                    Cell(_moment(row.last_seen)),
                     Cell(row.currency),
                     Cell(exact(row.amount_nano)),
                 ]
             )
             for row in rows
         ],
-        note="divided by tag, key, project or service rule only",
-    )
+        note=WHAT_TO_DO,
+    )  # fmt: skip
+
+
+def _moment(when: datetime | None) -> str:
+    return DASH if when is None else f"{when:%Y-%m-%d %H:%M} UTC"

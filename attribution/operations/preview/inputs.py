@@ -17,7 +17,10 @@ from attribution.operations.proposal import SCOPES, Proposal, Proposed
 
 _DECLARED = (DistributionRule, Entitlement, Price, Reserve)
 # Ids of proposed rows are made up; a book that is proposed has no other sign than its currency.
-_CONTENT = ("method", "weights", "owner_id", "devices", "quota", "rate_nano")
+_CONTENT = (
+    "method", "weights", "owner_id", "devices", "quota", "rate_nano",
+    "weight_input", "weight_cached", "weight_output",
+)  # fmt: skip
 
 
 def hash_of_inputs(proposal: Proposal, start: datetime, end: datetime, windows: Iterable[WindowNow]) -> str:
@@ -44,7 +47,7 @@ def stale_bills(start: datetime, end: datetime) -> int:
 
 def _proposed(proposal: Proposal) -> list[str]:
     kinds: Sequence[Sequence[Proposed[Any]]] = (
-        proposal.rules, proposal.entitlements, proposal.prices, proposal.reserves,
+        proposal.rules, proposal.entitlements, proposal.prices, proposal.reserves, proposal.fits,
     )  # fmt: skip
     return sorted(_text(proposed) for kind in kinds for proposed in kind)
 

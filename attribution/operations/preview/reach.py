@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from attribution.models.pool import Pool
+from attribution.models.token_coefficients import TokenCoefficients
 from attribution.operations.attribute_windows import all_clusters
 from attribution.operations.proposal import Proposal
 from attribution.sql import statement
@@ -39,7 +40,7 @@ def reach_of(proposal: Proposal, start: datetime, end: datetime) -> Reach | None
     spans = [(first, last) for first, last in spans if first < last]
     if not spans:
         return None
-    pools: list[int | None] = [row.pool_id for row in _rows(proposal)]
+    pools = [pool for row in _rows(proposal) for pool in _pools(row)]
     clusters = all_clusters()
     if None not in pools:
         known = [pool for pool in pools if pool is not None]
@@ -58,9 +59,16 @@ def windows_of(reach: Reach) -> list[WindowNow]:
         return [WindowNow(*row) for row in cursor.fetchall()]
 
 
+def _pools(row: Any) -> list[int | None]:
+    """None: all of them. A fit is about those with its accelerator; where there is none, about none."""
+    if isinstance(row, TokenCoefficients):
+        return list(Pool.objects.filter(accelerator=row.accelerator).values_list("pk", flat=True))
+    return [row.pool_id]
+
+
 def _rows(proposal: Proposal) -> Iterator[Any]:
     kinds: Sequence[Sequence[Any]] = (
-        proposal.rules, proposal.entitlements, proposal.prices, proposal.reserves,
+        proposal.rules, proposal.entitlements, proposal.prices, proposal.reserves, proposal.fits,
     )  # fmt: skip
     return (proposed.row for kind in kinds for proposed in kind)
 

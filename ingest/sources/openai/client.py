@@ -52,4 +52,8 @@ def _grouped(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return [("group_by", name) for name in names]
 
 
-API = ProviderApi(URL, _headers, _costs, _usage)
+def _saved(name: str, page: Mapping[str, Any]) -> Iterator[UsageRow]:
+    return usage_rows(name, [page], bucket, use_of)
+
+
+API = ProviderApi(URL, _headers, _costs, _usage, _saved)

@@ -30,15 +30,12 @@ def evidence_of(kind: Kind, plan: Plan, *, tenant: str, now: datetime, since: da
     Raises CannotChange where the plan cannot be carried out as things are.
     """
     fragment = fragment_of(plan.declare)
+    of_fit = fit_difference(plan)  # first: of a fit that is not there nothing can be computed
     impact = correction_impact(plan) if plan.adjustment else impact_of(plan, fragment)
     capacity = [capacity_of(pool, plan, now) for pool in sorted(plan.pools)]
     through = complete_through(feeds_complete_through=feeds_complete_through())
     return {
-        "difference": [
-            *difference_of(fragment, now, since),
-            *fit_difference(plan),
-            *correction_difference(plan),
-        ],
+        "difference": [*difference_of(fragment, now, since), *of_fit, *correction_difference(plan)],
         "stands": stands_of(fragment, since),
         "before": before_of(fragment, since) if fragment else {},
         "impact": impact,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from attribution.operations.preview.of_fit import preview_of_fit, spans_of_fit
 from attribution.operations.preview.preview import Preview, preview
 from attribution.queries.organization import organization
 from attribution.queries.pool_now import nano_per_device_hour, pool_named
@@ -26,6 +27,8 @@ def impact_of(plan: Plan, fragment: Fragment | None, weeks: Weeks | None = None)
 
     Amounts are whole nano-units a month. `known` False: it says why, and every amount is None.
     """
+    if plan.fit is not None:
+        return _of_fit(plan.fit, plan.withdraw, weeks)
     if plan.period:
         return _unknown("a month that is closed or opened spends nothing by itself", [])
     weeks = whole_weeks(WEEKS) if weeks is None else weeks
@@ -48,10 +51,50 @@ def _of_rules(fragment: Fragment, weeks: Weeks) -> dict[str, Any]:
     hands = [moved([row.difference for row in one.by_tenant]) for one in found]
     body = _body(currencies.pop(), totals, hands, weeks)
     body["by_tenant"] = _by_tenant(found)
-    body["inputs_hash"] = hash_of([one.inputs_hash for one in found])
-    body["rows_hash"] = hash_of([one.rows_hash for one in found])
-    body["assumptions"] = sorted({sentence for one in found for sentence in one.assumptions})
-    return body
+    return body | _hashes(found)
+
+
+def _hashes(found: Sequence[Preview]) -> dict[str, Any]:
+    """What a request is bound to, and what its reader has to know."""
+    return {
+        "inputs_hash": hash_of([one.inputs_hash for one in found]),
+        "rows_hash": hash_of([one.rows_hash for one in found]),
+        "assumptions": sorted({sentence for one in found for sentence in one.assumptions}),
+    }
+
+
+def _of_fit(fit_id: int, withdrawn: bool, weeks: Weeks | None) -> dict[str, Any]:
+    """Once: what tenants bear more or less of the hours that are attributed again."""
+    weeks = spans_of_fit(fit_id) if weeks is None else weeks
+    if not weeks:
+        return _unknown("there is not one whole day of figures yet", [])
+    found = preview_of_fit(fit_id=fit_id, withdrawn=withdrawn, spans=weeks)
+    currencies = {row.currency for one in found for row in one.totals}
+    if len(currencies) != 1:
+        return _unknown(f"{len(currencies)} currencies are concerned, and they are never added", weeks)
+    sums = {tenant: _sum(differences) for tenant, differences in _differences(found).items()}
+    said = "did not weigh" if withdrawn else "weighed"
+    total, first, last = _sum(list(sums.values())), weeks[-1][0], weeks[0][1]
+    return {
+        **_unknown("" if total is not None else "an hour has amounts without a price", weeks),
+        "known": total is not None,
+        "once": True,
+        "currency": currencies.pop(),
+        "middle": total,
+        "moved": moved(list(sums.values())),
+        "method": f"in the days from {first:%Y-%m-%d} to {last:%Y-%m-%d}, computed as if it {said}",
+        "by_tenant": [
+            {"tenant": tenant, "low": None, "middle": amount, "high": None}
+            for tenant, amount in sorted(sums.items(), key=lambda row: (row[0] is None, str(row[0])))
+            if amount != 0
+        ],
+        **_hashes(found),
+    }
+
+
+def _sum(amounts: Sequence[int | None]) -> int | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _of_devices(plan: Plan, weeks: Weeks) -> dict[str, Any]:
@@ -68,13 +111,18 @@ def _of_devices(plan: Plan, weeks: Weeks) -> dict[str, Any]:
     return body
 
 
-def _by_tenant(found: Sequence[Preview]) -> list[dict[str, Any]]:
+def _differences(found: Sequence[Preview]) -> dict[str | None, list[int | None]]:
+    """By tenant, of each preview."""
     differences: dict[str | None, list[int | None]] = defaultdict(lambda: [0] * len(found))
     for place, one in enumerate(found):
         for row in one.by_tenant:
             differences[row.tenant][place] = row.difference
+    return differences
+
+
+def _by_tenant(found: Sequence[Preview]) -> list[dict[str, Any]]:
     rows = []
-    for tenant, weeks in differences.items():
+    for tenant, weeks in _differences(found).items():
         span = monthly(weeks)
         if span is None or (span.low, span.high) != (0, 0):
             figures = (None, None, None) if span is None else (span.low, span.middle, span.high)

@@ -12,18 +12,15 @@ from attribution.domain.money import (
     round_total,
     sorted_keys,
     split,
-    split_sums,
     to_nano,
 )
 from tests.oracles.naive_split import naive_split
-from tests.oracles.naive_total import naive_total
 from tests.support.worked_cases import worked_case
 
 AMOUNTS = st.integers(-(10**18), 10**18)
 WHOLE = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.one_of(WHOLE, st.fractions(0, 1000, max_denominator=1000)), max_size=9)
 DECIMALS = st.decimals(-(10**9), 10**9, allow_nan=False, places=15)
-POOLS = st.dictionaries(st.text("abcde", max_size=3), DECIMALS, max_size=9)
 
 
 def test_the_worked_cases_of_largest_remainder():
@@ -149,80 +146,3 @@ def test_nano_units_come_back_as_the_same_decimal(nano):
 def test_a_fraction_rounds_like_a_decimal():
     assert round_total(Fraction(1, 3)) == 333333333
     assert round_total(Fraction(15, 10**10)) == 2
-
-
-def split_total(total, pools):
-    """By key, as the oracle does it."""
-    keys = sorted_keys(pools)
-    unit = 10**15
-    sums = [Fraction(pools[key]) * unit for key in keys]
-    assert all(exact.denominator == 1 for exact in sums)
-    return dict(zip(keys, split_sums(total, [int(exact) for exact in sums], unit), strict=True))
-
-
-@given(POOLS)
-def test_pools_are_split_as_fractions_would_split_them(pools):
-    total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))
-    assert split_total(total, pools) == naive_total(total, pools)
-
-
-def test_pools_of_a_bill_with_more_digits_sum_to_its_rounded_total():
-    pools = {"a": Decimal("0.0000000006"), "b": Decimal("0.0000000009")}
-    assert split_total(2, pools) == {"a": 1, "b": 1}
-
-
-def test_a_credit_beside_charges_keeps_its_sign():
-    pools = {"credit": Decimal("-10.5"), "gpu": Decimal("100.25"), "tax": Decimal("0")}
-    assert split_total(to_nano(Decimal("89.75")), pools) == {
-        "credit": -10500000000,
-        "gpu": 100250000000,
-        "tax": 0,
-    }
-
-
-def test_no_pools_share_nothing():
-    assert split_total(0, {}) == {}
-
-
-@pytest.mark.parametrize("total", [99, 101, 0])
-def test_a_total_that_is_not_the_sum_of_its_pools_is_refused(total):
-    with pytest.raises(ValueError, match=f"not to {total}"):
-        split_total(total, {"a": Decimal("0.0000001")})
-
-
-@given(POOLS)
-def test_pools_of_both_signs_sum_to_the_bill_and_stay_close(pools):
-    total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))
-    parts = split_total(total, pools)
-    assert sum(parts.values()) == total
-    for key, part in parts.items():
-        assert abs(part - Fraction(pools[key]) * NANO) < Fraction(3, 2)
-
-
-@given(POOLS)
-def test_pools_with_nine_digits_keep_every_digit(pools):
-    exact = {key: round(value, 9) for key, value in pools.items()}
-    total = to_nano(sum(exact.values(), Decimal(0)))
-    assert split_total(total, exact) == {key: to_nano(value) for key, value in exact.items()}
-
-
-def test_ties_between_pools_go_to_the_earlier_key_in_bills_and_credit_notes():
-    half = Decimal("0.0000000005")
-    assert split_total(1, {"b": half, "a": half}) == {"a": 1, "b": 0}
-    assert split_total(-1, {"b": -half, "a": -half}) == {"a": -1, "b": 0}
-    assert split_total(0, {"a": -half, "b": half}) == {"a": -1, "b": 1}
-    assert split_total(0, {"a": half, "b": -half}) == {"a": 1, "b": -1}
-
-
-@given(POOLS)
-def test_a_credit_note_splits_like_the_bill_it_mirrors(pools):
-    total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))
-    mirrored = split_total(-total, {key: -value for key, value in pools.items()})
-    assert split_total(total, pools) == {key: -part for key, part in mirrored.items()}
-
-
-@given(st.dictionaries(st.integers(), st.decimals(0, 10**6, places=15), min_size=1))
-def test_pools_of_one_sign_are_the_plain_split_of_the_total(pools):
-    total = round_total(sum(map(Fraction, pools.values()), Fraction(0)))
-    plain = split(total, {key: Fraction(value) for key, value in pools.items()})
-    assert split_total(total, pools) == (plain or dict.fromkeys(pools, 0))

@@ -112,9 +112,23 @@ def test_a_row_that_does_not_tell_its_requests_may_not_be_passed_over():
 def test_an_hour_without_use_or_without_evidence_says_so():
     assert choose_evidence([]) == (None, None, [], [], "no use")
     nothing = choose_evidence([UsageRow(SUCCESS), UsageRow(SUCCESS, 0)])
+    assert choose_evidence([UsageRow(SUCCESS, 0), UsageRow(SUCCESS, 0)]).evidence is None
     assert nothing.evidence is None
     assert nothing.weights == [0, 0]
     assert nothing.reason.startswith("no evidence of work")
+
+
+def test_an_answer_that_lasts_into_the_next_hour_is_work_by_its_tokens_in_this_one():
+    """Nothing ended in the hour, and tokens came all the same."""
+    rows = [
+        UsageRow(SUCCESS, 0, input_tokens=10, output_tokens=0),
+        UsageRow(SUCCESS, 0, input_tokens=0, output_tokens=5),
+    ]
+    choice = choose_evidence(rows)
+    assert (choice.evidence, choice.weights) == (Evidence.TOKENS, [100, 100])
+    # Where something ended, that decides, as it does anywhere else.
+    ended = choose_evidence([*rows, UsageRow(SUCCESS, 3, duration_us=7)])
+    assert ended.evidence is Evidence.REQUEST_SECONDS
 
 
 @given(ROWS)

@@ -1,11 +1,10 @@
 """The scale of a bill's unit is read, never assumed."""
 
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from attribution.domain.billed_quantities import Billed, billed_of, counts_of
+from attribution.domain.billed_quantities import Counts, counts_of, scale_of
 from attribution.domain.recognition import Recognised
 from attribution.domain.units import Unit, read_unit
 
@@ -50,23 +49,17 @@ INTERNET = Recognised("egress", "internet")
 MODEL = Recognised("provider_api", "model_api")
 
 
-def test_consumed_is_believed_before_pricing_and_a_foreign_unit_is_not() -> None:
-    both = ((Decimal("2"), "GB"), (Decimal("7"), "TB"))
-    assert _billed(INTERNET, {}, both, "") == Billed("bytes", "internet", Fraction(2 * 10**9), 1)
-    hours = ((Decimal("2"), "Hours"), (Decimal("7"), "TB"))
-    assert _billed(INTERNET, {}, hours, "") == Billed("bytes", "internet", Fraction(7 * 10**12), 1)
-    unread = ((Decimal("2"), "Units"), (None, None))
-    assert _billed(INTERNET, {}, unread, "") == Billed("bytes", "internet", None, 1)
+def test_a_unit_of_something_else_counts_nothing() -> None:
+    counts = counts_of(INTERNET, {})
+    assert counts == Counts("bytes", "internet", 1)
+    assert [scale_of(counts, unit, "") for unit in ("GB", "TB", "Hours", "Units", None)] == [
+        Fraction(10**9), Fraction(10**12), None, None, None,
+    ]  # fmt: skip
 
 
 def test_tokens_of_a_models_line_are_counted_by_their_unit() -> None:
     charge = {"x_UsageType": "USE1-Claude4.6Opus-output-tokens"}
-    found = _billed(MODEL, charge, ((Decimal("12.5"), "1K tokens"),), "AWS")
-    assert found == Billed("tokens", "output", Fraction(12_500), 1)
+    counts = counts_of(MODEL, charge)
+    assert counts == Counts("tokens", "output", 1)
+    assert scale_of(counts, "1K tokens", "AWS") == Fraction(1000)
     assert counts_of(Recognised("storage", "object"), charge) is None
-
-
-def _billed(recognised, charge, quantities, provider):
-    counts = counts_of(recognised, charge)
-    assert counts is not None
-    return billed_of(counts, quantities, provider)

@@ -15,10 +15,11 @@ NAMES = ("requests", "duration_us", "engine_us", "input_tokens", "cached_tokens"
 OUTCOMES = (Outcome.SUCCESS, Outcome.FAILED, Outcome.UNFINISHED)
 FIGURE = st.integers(-1, 5) | st.sampled_from([-1, 0, 10**6, 2**61])
 KEY = st.tuples(st.integers(0, 2), st.integers(1, 3), st.integers(0, 2), st.integers(0, 1), st.integers(0, 2))
-# A row of 0 requests is no row of a gateway; `choose_evidence` takes it for nothing to decide by.
-REQUESTS, SMALL = FIGURE.filter(bool), st.integers(0, 5)
-ROWS = st.lists(st.tuples(KEY, st.tuples(REQUESTS, *[FIGURE] * 5)), max_size=25)
-USUAL = st.lists(st.tuples(KEY, st.tuples(st.integers(1, 5), SMALL, st.just(-1), *[SMALL] * 3)), max_size=25)
+SMALL = st.integers(0, 5)
+ROWS = st.lists(st.tuples(KEY, st.tuples(*[FIGURE] * 6)), max_size=25)
+USUAL = st.lists(st.tuples(KEY, st.tuples(SMALL, SMALL, st.just(-1), *[SMALL] * 3)), max_size=25)
+# Requests are counted when they end, their tokens as they come.
+LASTING = st.lists(st.tuples(KEY, st.tuples(st.just(0), *[SMALL] * 5)), max_size=25)
 
 
 def served(rows: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> ServedRows:
@@ -28,7 +29,7 @@ def served(rows: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> ServedRows:
 
 
 @settings(max_examples=300)
-@given(ROWS | USUAL)
+@given(ROWS | USUAL | LASTING)
 def test_it_is_the_work_of_each_cell_row_by_row(rows: list[tuple[tuple[int, ...], tuple[int, ...]]]) -> None:
     found = works_of(served(rows), lambda hour, service: BY[service])
     cells = sorted({key[:2] for key, _ in rows if BY[key[1]] is not None})

@@ -11,10 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from attribution.domain.money import split
-from attribution.models import FitState, ServedModel, Service, TokenCoefficients, Window
+from attribution.models import FitState, Pool, ServedModel, Service, TokenCoefficients, Window
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.decide_fit import CannotDecide, approve_fit, reject_fit, withdraw_fit
 from attribution.operations.interning import intern_labels, intern_models
+from attribution.operations.preview.of_fit import preview_of_fit, spans_of_fit
 from attribution.operations.propose_fits import propose_fits
 from attribution.operations.record_usage import UsageRow, record_usage
 from tests.support.fleet import HOUR, Fleet, devices_hour, price, requests_hour, small_fleet
@@ -179,6 +180,72 @@ def test_an_approved_fit_weighs_tokens_from_its_hours_on(fleet: Fleet) -> None:
     withdraw_fit(fit_id=fit.pk, by="ana", reason="the engine was replaced", now=NOW)
     attribute_range(HOUR, HOUR + timedelta(hours=1))
     assert shares() == by_weights(amount, tokens, 1, Decimal("0.1"), 2)
+
+
+def differences(fit: TokenCoefficients, *, withdrawn: bool = False) -> dict[str | None, int | None]:
+    (found,) = preview_of_fit(fit_id=fit.pk, withdrawn=withdrawn, spans=[(HOUR, HOUR + timedelta(hours=1))])
+    return {row.tenant.rpartition("/")[2]: row.difference for row in found.by_tenant if row.tenant}
+
+
+def test_a_preview_of_a_fit_says_what_approving_and_withdrawing_it_do_to_the_nano_unit(fleet: Fleet) -> None:
+    served_hour(fleet)
+    fit = proposed(fleet)
+    attribute_range(HOUR, HOUR + timedelta(hours=1))
+    before, said = shares(), differences(fit)
+    assert any(said.values())
+    approve_fit(fit_id=fit.pk, by="bo", now=NOW)
+    attribute_range(HOUR, HOUR + timedelta(hours=1))
+    after = shares()
+    assert said == {name: after[name] - before[name] for name in before}
+    assert differences(fit, withdrawn=True) == {name: before[name] - after[name] for name in before}
+    # It stands: as if it was approved is as it is.
+    assert set(differences(fit).values()) == {0}
+
+
+def test_a_preview_of_a_fit_of_another_accelerator_changes_nothing(fleet: Fleet) -> None:
+    """The sabotage: what the pools have is what a fit is about."""
+    served_hour(fleet)
+    fit = proposed(fleet)
+    attribute_range(HOUR, HOUR + timedelta(hours=1))
+    assert any(differences(fit).values())
+    Pool.objects.update(accelerator="H100")
+    assert not any(differences(fit).values())
+
+
+def test_the_spans_of_a_fit_are_the_complete_days_in_which_it_holds_a_week_or_less_each(fleet: Fleet) -> None:
+    fit = proposed(fleet)
+    assert list(spans_of_fit(fit.pk)) == []
+    day, end = timedelta(days=1), HOUR.replace(hour=0)
+    Window.objects.all().delete()
+    hours = [end - timedelta(hours=n) for n in range(-10, 24 * 30)]
+    Window.objects.bulk_create(Window(cluster_id=fleet.cluster.pk, hour=hour, version=1) for hour in hours)
+    (early,) = propose(valid_from=end - 16 * day)
+    assert list(spans_of_fit(early.pk)) == [
+        (end - 7 * day, end), (end - 14 * day, end - 7 * day), (end - 16 * day, end - 14 * day),
+    ]  # fmt: skip
+    # One that has yet to hold is looked at as if it had held in the last weeks.
+    (later,) = propose(valid_from=end + 3 * day)
+    assert list(spans_of_fit(later.pk)) == [
+        (end - 7 * n * day, end - 7 * (n - 1) * day) for n in (1, 2, 3, 4)
+    ]
+
+
+def test_hours_in_which_an_exporter_fell_silent_are_left_out_and_nodes_that_never_speak_are_not_counted(
+    fleet: Fleet,
+) -> None:
+    """Devices of the pool that nobody heard of: ten minutes in all hours, all of them in the last."""
+    record_engine(fleet, sample(), START)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO hourly_utilization
+               SELECT cluster_id, hour, pool_id, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                      CASE WHEN hour = %s THEN 600 ELSE 10 END, 0, 0, 0
+                 FROM hourly_utilization""",
+            [END - timedelta(hours=1)],
+        )
+    (fit,) = propose()
+    assert fit.evidence["left_out"] == {"a gap in the samples": 1}
+    assert fit.evidence["hours"] == HOURS - 1
 
 
 def test_another_accelerator_or_runtime_goes_by_declared_weights(fleet: Fleet) -> None:

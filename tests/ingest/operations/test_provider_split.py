@@ -1,5 +1,6 @@
 """Spend at a provider is divided by project and key, else by tokens; what nobody explains says so."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -294,10 +295,19 @@ def test_a_meter_without_a_known_model_says_so_and_is_listed(fleet: Fleet) -> No
         (None, unknown, Decimal(5)),
     ]
     assert [tuple(row) for row in unknown_meters(TEN, ELEVEN)] == [
-        ("bills", "USE1-Fantasia9-output-tokens", "USD", 3 * 10**9),
-        ("bills", "USE1-Fantasia9-input-tokens", "USD", 2 * 10**9),
+        ("bills", "USE1-Fantasia9-output-tokens", "USD", 3 * 10**9, 1, TEN, ELEVEN),
+        ("bills", "USE1-Fantasia9-input-tokens", "USD", 2 * 10**9, 1, TEN, ELEVEN),
     ]
     client = signed_in(Role.FINANCE)
+    days = {"from": "2026-03-04", "to": "2026-03-05", "limit": "1", "offset": "1"}
+    response: Any = client.get("/api/v1/unknown-meters", days)
+    answer = json.loads(b"".join(response.streaming_content))
+    assert answer["row_count"] == 2
+    assert [(row["meter"], row["rows"], row["amount"], row["first_seen"]) for row in answer["rows"]] == [
+        ("USE1-Fantasia9-input-tokens", 1, "2.000000000", "2026-03-04T10:00:00Z")
+    ]
+    assert "tenant_rule" in answer["rows"][0]["what_to_do"]
+    assert signed_in("tenant_lead", fleet.holding).get("/api/v1/unknown-meters", days).status_code == 403
     page = client.get("/reconciliation/?from=2026-03-04&to=2026-03-04").content.decode()
     assert "Meters without a known model" in page
     assert "USE1-Fantasia9-output-tokens" in page

@@ -103,6 +103,8 @@ DEVICES: dict[str, dict[tuple[str, str, str], tuple[float, float | None]]] = {
     "gaudi": {
         ("01P4-HL2080A0-15-TNPS34-20-05-03", "1/1", ""): (0.55, 1024),
         ("01P4-HL2080A0-15-TNPS34-20-05-04", "1/1", ""): (0.0, None),
+        ("01P0-HL2080A0-15-TNPS34-20-06-01", "1/1", "part-7"): (0.35, 2048),
+        ("01P0-HL2080A0-15-TNPS34-20-06-02", "1/1", ""): (0.0, None),
     },
     "dcgm": {
         ("nv-cut", "3/7", "part-1"): (0.5, None),

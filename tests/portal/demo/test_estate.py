@@ -36,8 +36,8 @@ def test_all_control_models_in_four_regions_of_two_residency_zones(declared: dic
     assert len({region["residency_zone"] for region in declared["region"]}) == 2
 
 
-def test_eight_services_and_twelve_tenants_in_two_levels(declared: dict[str, Any]) -> None:
-    assert len(declared["service"]) == 8
+def test_nine_services_and_twelve_tenants_in_two_levels(declared: dict[str, Any]) -> None:
+    assert len(declared["service"]) == 9
     parents = {tenant["name"]: tenant.get("parent") for tenant in declared["tenant"]}
     assert len(parents) == 12
     units = {name for name, parent in parents.items() if parent is None}

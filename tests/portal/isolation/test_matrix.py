@@ -113,6 +113,7 @@ DOORS: Mapping[str, Door] = {
     "api/v1/reconciliation": Door(P.RECONCILIATION, RANGE, everything=True),
     "api/v1/engine-residuals": Door(P.RECONCILIATION, RANGE, everything=True),
     "api/v1/provider-residuals": Door(P.RECONCILIATION, RANGE, everything=True),
+    "api/v1/unknown-meters": Door(P.RECONCILIATION, RANGE, everything=True),
     "api/v1/transfer-bytes": Door(P.RECONCILIATION, RANGE, everything=True),
     "api/v1/transfers": LEDGER,
     "api/v1/token-fits": Door(P.UTILIZATION, RANGE, everything=True),

@@ -38,7 +38,7 @@ STREAMS = (
         for form in ("json", "csv")
         for question in (
             "costs", "unit-costs", "utilization", "reconciliation", "engine-residuals",
-            "provider-residuals", "transfer-bytes", "transfers", "token-fits",
+            "provider-residuals", "unknown-meters", "transfer-bytes", "transfers", "token-fits",
         )
     ),
 )  # fmt: skip

@@ -1,29 +1,43 @@
 """What a page can be narrowed to, and the names of what it shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
 from attribution.models.tenant import Tenant
 from attribution.queries.names import matching_ids, names_of
 from attribution.queries.overview_days import OverviewDays
+from attribution.queries.periods import PeriodState, all_months, months_between
 from attribution.queries.scope import TenantScope, subtree_ids
 from attribution.sql import statement
 
 Choices = dict[str, dict[int, str]]
 
 
-def state_and_choices(days: OverviewDays, *, choices: bool) -> tuple[str, Choices]:
+class StateAndChoices(NamedTuple):
+    """The state of days and names, names by id to choose from, and where each month of the range stands."""
+
+    state: str
+    choices: Choices
+    months: Mapping[date, PeriodState]
+
+
+def state_and_choices(days: OverviewDays, *, choices: bool) -> StateAndChoices:
     """The state of some days and of all names: another text as soon as any of them changes.
 
-    And, where wanted, names by id of services, clusters and pools (`cluster/pool`), sorted by name.
+    And, where wanted, names by id of services, clusters and pools (`cluster/pool`), sorted by name; and the
+    range's months.
     """
-    found: Choices = {"state": {}, "service": {}, "cluster": {}, "pool": {}}
+    found: Choices = {"state": {}, "service": {}, "cluster": {}, "pool": {}, "month": {}}
     with connection.cursor() as cursor:
         cursor.execute(statement("overview_state_and_choices"), days._asdict() | {"choices": choices})
         for dimension, pk, name in cursor.fetchall():
             found[dimension][pk] = name
-    return found.pop("state")[0], found
+    known = {date(month // 100, month % 100, 1): state for month, state in found.pop("month").items()}
+    last = days.after - timedelta(days=1)
+    return StateAndChoices(found.pop("state")[0], found, all_months(months_between(days.first, last), known))
 
 
 def tenant_names(ids: Iterable[int]) -> dict[int, str]:

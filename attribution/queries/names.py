@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from attribution.models.cluster import Cluster
 from attribution.models.pool import Pool
@@ -16,12 +16,13 @@ from attribution.sql import statement
 _TABLES = {"tenant": Tenant, "service": Service, "model": ServedModel, "cluster": Cluster}
 
 
-def names_of(dimension: str) -> dict[int, str]:
-    """Names by id of a dimension of NAMED. A pool is `cluster/pool`: its own name is not unique."""
+def names_of(dimension: str, only: Iterable[int] | RawSQL | None = None) -> dict[int, str]:
+    """Names by id of a dimension of NAMED, all or some. A pool is `cluster/pool`: its own is not unique."""
+    chosen = {} if only is None else {"pk__in": only}
     if dimension == "pool":
-        rows = Pool.objects.values_list("pk", "cluster__name", "name")
+        rows = Pool.objects.filter(**chosen).values_list("pk", "cluster__name", "name")
         return {pk: f"{cluster}/{name}" for pk, cluster, name in rows}
-    return dict(_TABLES[dimension]._default_manager.values_list("pk", "name"))
+    return dict(_TABLES[dimension]._default_manager.filter(**chosen).values_list("pk", "name"))
 
 
 def visible_names(dimension: str, scope: TenantScope) -> dict[int, str]:
@@ -31,18 +32,12 @@ def visible_names(dimension: str, scope: TenantScope) -> dict[int, str]:
     """
     if dimension not in NAMED:
         raise ValueError(f"{dimension} has no names")
-    names = names_of(dimension)
     tenants = scope.tenant_ids()
     if tenants is None:
-        return names
-    known = tenants if dimension == "tenant" else _borne_by(dimension, tenants)
-    return {pk: name for pk, name in names.items() if pk in known}
-
-
-def _borne_by(dimension: str, tenants: Iterable[int]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement("named_in_lines"), {"dimension": dimension, "tenants": sorted(tenants)})
-        return {row[0] for row in cursor.fetchall()}
+        return names_of(dimension)
+    if dimension == "tenant":
+        return names_of(dimension, tenants)
+    return names_of(dimension, RawSQL(statement("named_in_lines"), [sorted(tenants), dimension]))  # noqa: S611
 
 
 def matching_ids(dimension: str, name: str, known: Mapping[int, str]) -> frozenset[int]:

@@ -21,7 +21,11 @@ class OrganizationFacts(NamedTuple):
 
 def organization() -> OrganizationFacts:
     """The one organization; the defaults of the model where none has been declared yet."""
-    row = Organization.objects.first() or Organization()
+    return facts_of(Organization.objects.first() or Organization())
+
+
+def facts_of(row: Organization) -> OrganizationFacts:
+    """What a row says."""
     return OrganizationFacts(
         row.name, ZoneInfo(row.reporting_time_zone), row.currency, row.unallocated_target
     )

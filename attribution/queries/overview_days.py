@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from attribution.domain.hours import day_bounds
+from attribution.models.organization import Organization
+from attribution.queries.organization import OrganizationFacts, facts_of
+from attribution.sql import statement
 
 
 class OverviewDays(NamedTuple):
@@ -44,3 +47,13 @@ def known_days() -> KnownDays:
     with connection.cursor() as cursor:
         cursor.execute("SELECT first, newest FROM days_with_cost()")
         return KnownDays(*cursor.fetchone())
+
+
+def organization_and_days() -> tuple[OrganizationFacts, KnownDays]:
+    """The organization, as `organization()` has it, and the days that have cost."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("organization_and_days"))
+        *row, first, newest = cursor.fetchone()
+    names = ("id", "name", "reporting_time_zone", "currency", "unallocated_target")
+    declared = dict(zip(names, row, strict=True)) if row[0] is not None else {}
+    return facts_of(Organization(**declared)), KnownDays(first, newest)

@@ -132,7 +132,11 @@ def states_of(months: Iterable[date]) -> Mapping[date, PeriodState]:
     wanted = sorted(set(months))
     with connection.cursor() as cursor:
         cursor.execute("SELECT month, state FROM period WHERE month = ANY(%s)", [wanted])
-        known = dict(cursor.fetchall())
+        return all_months(wanted, dict(cursor.fetchall()))
+
+
+def all_months(wanted: Iterable[date], known: Mapping[date, str]) -> Mapping[date, PeriodState]:
+    """The state of each month; those of which nothing is known are open."""
     return {month: PeriodState(known.get(month, PeriodState.OPEN)) for month in wanted}
 
 

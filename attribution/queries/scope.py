@@ -1,6 +1,7 @@
 """Whose figures a reader may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db import connection
 
@@ -12,10 +13,11 @@ class TenantScope:
     """Subtrees of tenants by the ids of their roots; `roots` None is everybody, platform lines included.
 
     A scope with roots never has lines without a tenant, nor those of other tenants: its totals are those
-    of its subtrees.
+    of its subtrees. `known` are the ids of its tenants, where somebody has asked for them before.
     """
 
     roots: frozenset[int] | None = None
+    known: frozenset[int] | None = field(default=None, compare=False, repr=False)
 
     @property
     def bound(self) -> bool:
@@ -24,7 +26,11 @@ class TenantScope:
 
     def tenant_ids(self) -> frozenset[int] | None:
         """Ids of all tenants in scope, roots included; None for everybody."""
-        return None if self.roots is None else subtree_ids(self.roots)
+        return None if self.roots is None else self._below
+
+    @cached_property
+    def _below(self) -> frozenset[int]:
+        return subtree_ids(self.roots or frozenset()) if self.known is None else self.known
 
     def holds(self, tenant_id: int) -> bool:
         """Whether this tenant is in scope."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from attribution.queries.scope import TenantScope
 from portal.accounts.models import Membership, Person, ServiceToken, User
 from portal.accounts.viewer import ADMINISTRATOR, NO_ONE, viewer_of_roles
 
@@ -17,15 +18,22 @@ _TOKEN = f"SELECT {_TOLD} FROM see_token(%s, %s, %s)"  # noqa: S608  # names of 
 
 
 def see_account(user: User) -> None:
-    """From now on, in this transaction, what this account may see; its memberships come with the answer."""
+    """From now on, in this transaction, what this account may see; its memberships come with the answer.
+
+    And the ids of its tenants, so that the first net need not ask for the same once more.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, user_id, role, tenant_id FROM see_account(%s)", [user.pk])
-        names = [column.name for column in cursor.description]
-        found = [Membership.from_db(connection.alias, names, row) for row in cursor.fetchall()]
+        cursor.execute("SELECT id, user_id, role, tenant_id, seen FROM see_account(%s)", [user.pk])
+        names = [column.name for column in cursor.description][:-1]
+        rows = cursor.fetchall()
+    found = [Membership.from_db(connection.alias, names, row) for *row, _ in rows]
     memberships: Any = user.memberships.all()
     memberships._result_cache, memberships._prefetch_done = found, True  # as prefetch_related leaves it
     account: Any = user  # may be Django's lazy one, which hands attributes on
     account._prefetched_objects_cache = {"memberships": memberships}
+    if rows and rows[0][-1] is not None:
+        roots = frozenset(one.tenant_id for one in found if one.tenant_id is not None)
+        account.seen_tenants = TenantScope(roots, frozenset(rows[0][-1]))
 
 
 def see_token(prefix: str, digest: str, now: datetime) -> ServiceToken | None:

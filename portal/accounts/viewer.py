@@ -27,6 +27,10 @@ class Viewer:
         both = {one: self.scope(one) | other.scope(one) for one in self.scopes.keys() | other.scopes.keys()}
         return Viewer(both)
 
+    def knowing(self, known: TenantScope) -> "Viewer":
+        """The same, with the ids of these tenants' subtrees at hand wherever it is they."""
+        return Viewer({one: known if scope == known else scope for one, scope in self.scopes.items()})
+
 
 COMMAND_LINE = Viewer(dict.fromkeys(Permission, EVERYBODY))
 NO_ONE = Viewer({})
@@ -41,7 +45,9 @@ def viewer_of(who: Any) -> Viewer:
         return NO_ONE
     if who.is_superuser:
         return ADMINISTRATOR
-    return viewer_of_roles((one.role, one.tenant_id) for one in who.memberships.all())
+    viewer = viewer_of_roles((one.role, one.tenant_id) for one in who.memberships.all())
+    known = getattr(who, "seen_tenants", None)  # portal/accounts/seen.py has asked for them
+    return viewer if known is None else viewer.knowing(known)
 
 
 def viewer_of_roles(roles: Iterable[tuple[str, int | None]]) -> Viewer:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from attribution.queries.choices import Choices, ids_named, state_and_choices, tenants_named
+from attribution.queries.choices import Choices, StateAndChoices, ids_named, state_and_choices, tenants_named
 from attribution.queries.dimensions import KINDS, USES
 from attribution.queries.filters import CostFilters
 from attribution.queries.names import visible_names
@@ -13,12 +13,12 @@ from portal.costs.asked import NARROWED, NONE, Asked
 Narrowed = tuple[CostFilters, Asked]
 
 
-def choices_for(scope: TenantScope, days: OverviewDays) -> tuple[str, Choices]:
+def choices_for(scope: TenantScope, days: OverviewDays) -> StateAndChoices:
     """The state of days and names; and what lists offer: everything, or what the reader's own lines name."""
-    state, choices = state_and_choices(days, choices=not scope.bound)
+    found = state_and_choices(days, choices=not scope.bound)
     if not scope.bound:
-        return state, choices
-    return state, {"service": visible_names("service", scope), "cluster": {}, "pool": {}}
+        return found
+    return found._replace(choices={"service": visible_names("service", scope), "cluster": {}, "pool": {}})
 
 
 def narrowed(asked: Asked, scope: TenantScope, choices: Choices) -> Narrowed:

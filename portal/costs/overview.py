@@ -1,8 +1,8 @@
 """Everything that an overview shows, put together from its questions. Each part may fail on its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import quote, quote_plus
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from attribution.queries.overview import Part as CostPart
 from attribution.queries.overview_days import KnownDays, OverviewDays, known_days
 from attribution.queries.overview_devices import UseOfDevices, use_of_devices
 from attribution.queries.overview_idle import with_idle_shared
+from attribution.queries.periods import PeriodState
 from attribution.queries.scope import TenantScope
 from attribution.queries.status import Status
 from ingest.queries.complete import feeds_complete_through
@@ -57,6 +58,7 @@ class Setting:
     choices: Choices
     scope: TenantScope
     organization: OrganizationFacts
+    months: Mapping[date, PeriodState]
 
     @property
     def counts_requests(self) -> bool:
@@ -80,9 +82,9 @@ class Setting:
         return not self.scope.bound and not any(self.asked.narrowed.get(name) for name in names)
 
 
-def time_of_data(now: datetime, zone: ZoneInfo) -> tuple[Today, KnownDays]:
+def time_of_data(now: datetime, zone: ZoneInfo, days: KnownDays | None = None) -> tuple[Today, KnownDays]:
     """Up to when the ledger is complete. A gap of more than a month ago keeps nobody waiting."""
-    days = known_days()
+    days = days or known_days()
     if days.newest is None:
         return today(now, None, zone), days
     newest = min(days.newest, now.astimezone(zone).date())
@@ -96,11 +98,12 @@ def time_of_data(now: datetime, zone: ZoneInfo) -> tuple[Today, KnownDays]:
 def setting(asked: Asked, now: Today, scope: TenantScope, organization: OrganizationFacts) -> Setting:
     """Resolve names and days."""
     days = overview_days(asked.first, asked.last, asked.compare, now)
-    state, choices = choices_for(scope, days)
+    state, choices, months = choices_for(scope, days)
     filters, asked = narrowed(asked, scope, choices)
     if scope.bound and asked.by in (GroupBy.CLUSTER, GroupBy.POOL):
         asked = replace(asked, by=GroupBy.TENANT, mistakes={**asked.mistakes, "group": "not for your role"})
-    return Setting(asked, days, questions.question(days, filters, scope, state), choices, scope, organization)
+    question = questions.question(days, filters, scope, state)
+    return Setting(asked, days, question, choices, scope, organization, months)
 
 
 def currencies(parts: Sequence[CostPart]) -> list[str]:

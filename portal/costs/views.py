@@ -9,8 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from attribution.queries import overview as questions
-from attribution.queries.organization import organization
-from attribution.queries.periods import months_between, states_of
+from attribution.queries.overview_days import organization_and_days
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
 from portal.audit.exporting import noted
@@ -35,8 +34,8 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     viewer = reader_of(request)
     if not viewer.may(Permission.COSTS):
         raise PermissionDenied(NO_ROLE)
-    scope, facts = viewer.scope(Permission.COSTS), organization()
-    now, known = overview.time_of_data(datetime.now(UTC), facts.zone)
+    scope, (facts, days) = viewer.scope(Permission.COSTS), organization_and_days()
+    now, known = overview.time_of_data(datetime.now(UTC), facts.zone, days)
     if known.newest is None:
         return render(request, "costs/nothing_yet.html", {"bound": scope.bound})
     given = {name: request.GET.get(name, "") for name in request.GET}
@@ -48,7 +47,7 @@ def overview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         "content": drawn.html,
         "periods": [
             Tag(f"{month:%b %Y} {STATES[state].text}", STATES[state].tone)
-            for month, state in states_of(months_between(of_page.asked.first, of_page.asked.last)).items()
+            for month, state in of_page.months.items()
         ],
         "csv": of_page.asked.address() + "&format=csv",
         "bar": _bar(of_page, now, drawn.currencies),

@@ -21,22 +21,27 @@ BEGIN
 END $$;
 
 -- What a request of somebody who has signed in begins with: shows the person's own, and the tenants of their
--- roles, to the rest of the transaction, and answers their roles. One round trip; portal/accounts/seen.py asks.
-CREATE OR REPLACE FUNCTION see_account(of_user bigint)
-RETURNS TABLE (id bigint, user_id bigint, role text, tenant_id bigint)
+-- roles, to the rest of the transaction, and answers their roles, and with each the ids of all these tenants (null
+-- where nothing is kept from them). One round trip; portal/accounts/seen.py asks.
+DROP FUNCTION IF EXISTS see_account(bigint);
+CREATE FUNCTION see_account(of_user bigint)
+RETURNS TABLE (id bigint, user_id bigint, role text, tenant_id bigint, seen integer[])
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS $$
 DECLARE
     account accounts_user%ROWTYPE;
     everybody boolean;
     roots bigint[];
+    below integer[];
 BEGIN
     SELECT * INTO account FROM accounts_user u WHERE u.id = of_user AND u.is_active;
     SELECT account.is_superuser OR bool_or(m.tenant_id IS NULL), array_agg(m.tenant_id)
       INTO everybody, roots FROM membership m WHERE m.user_id = account.id;
+    IF NOT coalesce(everybody, false) AND roots IS NOT NULL THEN
+        below := tenants_at_or_below(roots);
+    END IF;
     PERFORM set_config('apportion.person', coalesce(account.person_id::text, ''), true),
-            set_config('apportion.tenants', CASE WHEN everybody THEN '*' WHEN roots IS NULL THEN ''
-                                                 ELSE tenants_at_or_below(roots)::text END, true);
-    RETURN QUERY SELECT m.id, m.user_id, m.role, m.tenant_id::bigint FROM membership m
+            set_config('apportion.tenants', CASE WHEN everybody THEN '*' ELSE coalesce(below::text, '') END, true);
+    RETURN QUERY SELECT m.id, m.user_id, m.role, m.tenant_id::bigint, below FROM membership m
                   WHERE m.user_id = account.id ORDER BY m.id;
 END $$;
 

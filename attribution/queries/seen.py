@@ -15,6 +15,8 @@ from django.db import connection, transaction
 from attribution.queries.scope import EVERYBODY, NOBODY, TenantScope
 from attribution.sql import statement
 
+# A place in a statement where whoever keeps the audit trail may tell who acts: first in its FROM, one row.
+WHO_ACTS = "(SELECT 1) who_acts"
 _NAMES = ("apportion.tenants", "apportion.person")
 _ALL = "*"
 

@@ -5,11 +5,7 @@
 SELECT 'state' AS dimension, 0 AS id, concat_ws('/',
     (SELECT string_agg(stamp::text, ',' ORDER BY day, cluster_id) FROM day_stamp
       WHERE (day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s)),
-    (SELECT concat(count(*), ':', sum(hashtextextended(name, id))) FROM tenant),
-    (SELECT concat(count(*), ':', sum(hashtextextended(name, id))) FROM service),
-    (SELECT concat(count(*), ':', sum(hashtextextended(name, id))) FROM served_model),
-    (SELECT concat(count(*), ':', sum(hashtextextended(name, id))) FROM cluster),
-    (SELECT concat(count(*), ':', sum(hashtextextended(name, id))) FROM pool)) AS name
+    state_of_names()) AS name
 UNION ALL SELECT 'service', id, name FROM service WHERE %(choices)s
 UNION ALL SELECT 'cluster', id, name FROM cluster WHERE %(choices)s
 UNION ALL SELECT 'pool', p.id, c.name || '/' || p.name FROM pool p JOIN cluster c ON c.id = p.cluster_id

@@ -9,9 +9,12 @@ from typing import Any
 from django.db import connection
 
 from attribution.queries.scope import TenantScope
+from attribution.queries.seen import WHO_ACTS
 from portal.accounts.models import Membership, Person, ServiceToken, User
 from portal.accounts.viewer import ADMINISTRATOR, NO_ONE, viewer_of_roles
 
+_OF_ACCOUNT = "SELECT id, user_id, role, tenant_id, seen"
+_ACCOUNT = f"{_OF_ACCOUNT} FROM {WHO_ACTS} LEFT JOIN see_account(%s) ON true"  # words of ours
 _OF_TOKEN = [field.attname for field in ServiceToken._meta.concrete_fields]
 _TOLD = ", ".join([*_OF_TOKEN, "owner", "administrator", "roles", "role_tenants"])
 _TOKEN = f"SELECT {_TOLD} FROM see_token(%s, %s, %s)"  # noqa: S608  # names of the model's columns
@@ -20,12 +23,12 @@ _TOKEN = f"SELECT {_TOLD} FROM see_token(%s, %s, %s)"  # noqa: S608  # names of 
 def see_account(user: User) -> None:
     """From now on, in this transaction, what this account may see; its memberships come with the answer.
 
-    And the ids of its tenants, so that the first net need not ask for the same once more.
+    So do the ids of its tenants, so that the first net need not ask for the same once more.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, user_id, role, tenant_id, seen FROM see_account(%s)", [user.pk])
+        cursor.execute(_ACCOUNT, [user.pk])
         names = [column.name for column in cursor.description][:-1]
-        rows = cursor.fetchall()
+        rows = [row for row in cursor.fetchall() if row[0] is not None]
     found = [Membership.from_db(connection.alias, names, row) for *row, _ in rows]
     memberships: Any = user.memberships.all()
     memberships._result_cache, memberships._prefetch_done = found, True  # as prefetch_related leaves it

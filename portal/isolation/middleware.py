@@ -45,7 +45,9 @@ class IsolationMiddleware:
 def _wants_one_snapshot(request: HttpRequest) -> bool:
     """Whether the view says `one_snapshot = True`: this must be known before the first statement."""
     try:
-        view = resolve(request.path_info).func
+        # As Django will do it once more: who acts, and where, is told with the first statement and not again.
+        request.resolver_match = resolve(request.path_info)
     except Resolver404:
         return False
+    view = request.resolver_match.func
     return getattr(getattr(view, "cls", view), "one_snapshot", False)

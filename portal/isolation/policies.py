@@ -35,6 +35,7 @@ _ANSWERS = {
     "tenants_at_or_below(bigint[])": (APP, INGEST),
     "hour_is_heard(integer, timestamptz, integer)": (APP, INGEST),
     "days_with_cost()": (APP, INGEST),
+    "state_of_names()": (APP, INGEST),
     "make_month_partitions(timestamptz, timestamptz)": (INGEST,),
     "seen_names(text)": (APP,),
     "see_account(bigint)": (APP,),

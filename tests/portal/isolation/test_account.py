@@ -21,6 +21,8 @@ from portal.accounts.models.membership import GLOBAL_ROLES, TENANT_ROLES
 from portal.accounts.seen import see_account
 from portal.accounts.tokens import token_for
 from portal.accounts.viewer import Viewer, viewer_of
+from portal.audit.telling import _Teller
+from portal.isolation import middleware
 from tests.support.books import Books, small_books
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +167,32 @@ def token_of(books: Books, owner: Any, tenant: str | None) -> tuple[str, Service
         owner=owner.person, tenant=books.tenants[tenant] if tenant else None, created_at=datetime.now(UTC),
     )  # fmt: skip
     return text, token
+
+
+def test_who_acts_is_told_within_the_first_statement_and_not_again(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telling goes past Django's own statements, where nothing counts it: at the connection itself."""
+    client = Client()
+    client.force_login(person(books, [(Role.TENANT_LEAD, "retail")]))
+    told: list[str] = []
+    usual = _Teller._tell
+
+    def noted(self: Any, held: Any, sql: Any) -> None:
+        before = getattr(held, "audit_told", None)
+        usual(self, held, sql)
+        if getattr(held, "audit_told", None) != before:
+            told.append(str(sql))
+
+    def seen(user: Any) -> None:
+        see_account(user)
+        told.clear()  # in a test the transaction is older than the request: what came before told by itself
+
+    monkeypatch.setattr(_Teller, "_tell", noted)
+    monkeypatch.setattr(middleware, "see_account", seen)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/").status_code == 200
+    (first,) = [query["sql"] for query in asked if "see_account" in query["sql"]]
+    assert "'user:lena'" in first
+    assert "'GET /'" in first
+    assert told == []

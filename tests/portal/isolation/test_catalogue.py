@@ -21,6 +21,7 @@ SEE_EVERYTHING = {
     "tenants_at_or_below": "ids below ids that one has",
     "hour_is_heard": "yes or no, of the whole product",
     "days_with_cost": "two days, of the whole product",
+    "state_of_names": "counts and hashes over the names of the whole product, for the process' own memory",
     "make_month_partitions": "makes empty partitions",
     "report_sees_everybody": "of the login that asks",
     "report_tenants": "of the login that asks",

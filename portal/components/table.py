@@ -43,10 +43,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells in the order of the columns; the first is the row's header."""
+    """Cells in the order of the columns; the first is the row's header. `below`: a sentence under them."""
 
     cells: Sequence[Cell]
     quiet: bool = False
+    below: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,13 @@ def _row(columns: Iterable[Column], row: Row) -> str:
         for place, (column, cell) in enumerate(zip(columns, row.cells, strict=True))
     ]
     opening = '<tr class="quiet">' if row.quiet else "<tr>"
-    return f"{opening}{''.join(cells)}</tr>\n"
+    return f"{opening}{''.join(cells)}</tr>\n{_below(row)}"
+
+
+def _below(row: Row) -> str:
+    if not row.below:
+        return ""
+    return f'<tr class="below"><td colspan="{len(row.cells)}"><span>{escape(row.below)}</span></td></tr>\n'
 
 
 def _cell(column: Column, cell: Cell, *, first: bool) -> str:

@@ -1,6 +1,6 @@
 """Fits of token weights as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,8 +16,13 @@ TONES = {"approved": "ok", "proposed": "info", "refused": "warn", "rejected": "w
 METHODS = {"regression": "busy time", "phases": "the runtime's phases"}
 
 
-def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo, *, asks: bool = False) -> Table:
-    """One line a fit: what it says, how sure it is, and what became of it. `asks`: may ask for approval."""
+def fits_table(
+    fits: Sequence[TokenFitRow], zone: ZoneInfo, *, asks: bool = False, asked: Mapping[int, int] | None = None
+) -> Table:
+    """One line a fit: what it says, how sure it is, and what became of it.
+
+    `asks`: may ask for approval. `asked`: the change that asks for it already, by fit.
+    """
     return Table(
         title="Fits",
         caption="Microseconds of device time per token, with the interval of each; the newest first",
@@ -28,24 +33,19 @@ def fits_table(fits: Sequence[TokenFitRow], zone: ZoneInfo, *, asks: bool = Fals
             Column("Drift", True, hint="How much of busy time the second half explains otherwise"),
             Column("From", hint="What it was fitted from"), Column("Holds"),
         ],
-        rows=[_fit(fit, zone, asks=asks) for fit in fits],
+        rows=[_fit(fit, zone, asks=asks, change=(asked or {}).get(fit.fit_id)) for fit in fits],
         note=f"{plain(len(fits))} fit{'' if len(fits) == 1 else 's'}",
     )  # fmt: skip
 
 
-def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool) -> Row:
+def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool, change: int | None) -> Row:
     said = fit.evidence
     runtime = f" · {fit.runtime}" if fit.runtime else ""
     hours, method = said["hours"], METHODS.get(said["method"], said["method"])
     name = f"{fit.model} on {fit.accelerator}{runtime}"
     return Row([
         Cell(name, under=f"{', '.join(fit.services)} · fit {fit.fit_id}"),
-        Cell(
-            "Ask for approval" if asks and fit.state == "proposed" else "",
-            f"{reverse('new-change', args=['token_coefficients'])}?{urlencode(_asked(fit))}"
-            if asks and fit.state == "proposed" else "",
-            tag=Tag(fit.state, TONES.get(fit.state, "")), under=_who(fit),
-        ),
+        Cell(*_deed(fit, asks, change), tag=Tag(fit.state, TONES.get(fit.state, "")), under=_who(fit)),
         _weight(fit, "computed", fit.weight_input),
         _weight(fit, "cached", fit.weight_cached),
         _weight(fit, "output", fit.weight_output),
@@ -55,8 +55,20 @@ def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool) -> Row:
             f"{plain(hours)} hour{'' if hours == 1 else 's'} of {method}",
             under=f"{moment(fit.data_start, zone)} to {moment(fit.data_end, zone)}",
         ),
-        Cell(_span(fit, zone), under=fit.reason),
-    ])  # fmt: skip
+        Cell(_span(fit, zone)),
+    ], below=_below(fit))  # fmt: skip
+
+
+def _deed(fit: TokenFitRow, asks: bool, change: int | None) -> tuple[str, str]:
+    """What can be done with a fit, and where."""
+    if fit.state != "proposed":
+        return "", ""
+    if change is not None:
+        return f"Change {change}", reverse("change", args=[change])
+    if not asks:
+        return "", ""
+    form = reverse("new-change", args=["token_coefficients"])
+    return "Ask for approval", f"{form}?{urlencode(_asked(fit))}"
 
 
 def _asked(fit: TokenFitRow) -> dict[str, str]:
@@ -69,7 +81,14 @@ def _weight(fit: TokenFitRow, name: str, weight: Decimal | None) -> Cell:
     estimate = fit.evidence["estimates"].get(name, {})
     low, high = estimate.get("low"), estimate.get("high")
     interval = "" if low is None or high is None else f"{plain(low, 1)} to {plain(high, 1)}"
-    return Cell(DASH if weight is None else plain(weight, 3), under=interval or estimate.get("note", ""))
+    return Cell(DASH if weight is None else plain(weight, 3), under=interval)
+
+
+def _below(fit: TokenFitRow) -> str:
+    """What is said of the fit, and of each kind of token."""
+    kinds = (("computed", "computed input"), ("cached", "cached input"), ("output", "output"))
+    notes = [(words, fit.evidence["estimates"].get(name, {}).get("note", "")) for name, words in kinds]
+    return "; ".join([fit.reason, *(f"{words}: {note}" for words, note in notes if note)]).removeprefix("; ")
 
 
 def _who(fit: TokenFitRow) -> str:

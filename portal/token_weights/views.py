@@ -10,7 +10,10 @@ from django.shortcuts import render
 from attribution.queries.organization import organization
 from attribution.queries.token_fits import TokenFitRow, token_fits
 from portal.accounts.permissions import Permission
+from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
+from portal.approvals.queries.asked_fits import asked_fits
+from portal.approvals.queries.inbox import visible
 from portal.components.day_range import day_range
 from portal.components.freshness import freshness
 from portal.costs.overview import time_of_data
@@ -35,11 +38,14 @@ def token_weights_page(request: HttpRequest) -> HttpResponseBase:
         return csv_of_days(request, TOKEN_FITS, days, viewer)
     found = guarded("token fits", lambda: token_fits(*days.bounds(zone)))
     fits: list[TokenFitRow] = found.value or []
+    asked = asked_fits(visible(viewer.scope(Permission.APPROVALS), person_of(request))) if fits else {}
     context = {
         "bar": days.bar(zone),
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,
         "found": found,
-        "table": fits_table(fits, zone, asks=viewer.may(Permission.REQUEST_CHANGES)) if fits else None,
+        "table": fits_table(fits, zone, asks=viewer.may(Permission.REQUEST_CHANGES), asked=asked)
+        if fits
+        else None,
         "waiting": sum(fit.state == "proposed" for fit in fits),
         "csv": f"?{days.address()}&format=csv" if fits else "",
     }

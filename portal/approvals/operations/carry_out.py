@@ -98,7 +98,7 @@ def _schedule(change: ChangeRequest, now: datetime) -> None:
         verb="scheduled",
         who=PRODUCT,
         now=now,
-        words=f"for {due:%Y-%m-%dT%H:%MZ}",
+        words=f"for {due:%-d %b %Y %H:%M} UTC",
         scheduled_for=due,
     )
     if change.kind in PUBLISHED:

@@ -76,7 +76,7 @@ def _devices(change: ChangeRequest, plan: Plan, now: datetime) -> Seen:
     if not hours:
         return Seen(None, f"no attributed hour of {expect.pool} since")
     ready = hours[0].ready
-    when = f"{hours[0].hour:%d %b %H:%MZ}"
+    when = f"{hours[0].hour:%-d %b %H:%M} UTC"
     words = f"{float(ready):.1f} of {expect.ready_devices} devices of {expect.pool} ready at {when}"
     return Seen(ready >= expect.ready_devices, words)
 

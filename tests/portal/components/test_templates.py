@@ -17,6 +17,11 @@ def table(*rows: Row) -> Table:
     return Table("By tenant", "USD", columns, rows, [Row([Cell("Total"), Cell("3.00")])])
 
 
+def test_a_sentence_below_a_row_is_as_wide_as_the_table_and_escaped() -> None:
+    made = table(Row([Cell("a"), Cell("b")], below="because <b>"))
+    assert '<tr class="below"><td colspan="2"><span>because &lt;b&gt;</span></td></tr>' in body_html(made)
+
+
 def test_a_table_has_caption_row_headers_sort_direction_and_foot() -> None:
     html = render_to_string("components/table.html", {"table": table(Row([Cell("a", "/a"), Cell("3.00")]))})
     assert "<caption><span>USD</span></caption>" in html

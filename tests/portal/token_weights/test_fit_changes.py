@@ -95,6 +95,22 @@ def test_a_fit_that_is_none_or_not_proposed_is_refused_when_it_is_asked_for(fit:
         assert words in response.content.decode()
 
 
+def test_a_fit_that_is_asked_for_leads_to_its_change_until_that_is_done(fit: TokenCoefficients) -> None:
+    frida = somebody("frida", Role.FINANCE)
+    aude = signed_in(somebody("aude", Role.AUDITOR))
+    signed_in(frida).post(ASK, {"title": "Weigh", "why": "It fits", "fit": str(fit.pk)})
+    change = ChangeRequest.objects.latest("pk")
+    link = f'<a href="/approvals/{change.pk}/">Change {change.pk}</a>'
+    for reader in (signed_in(frida), aude):
+        page = reader.get("/token-weights/").content.decode()
+        assert link in page
+        assert "Ask for approval" not in page
+    signed_in(frida).post(f"/approvals/{change.pk}/withdraw/", {"words": "Not now"})
+    page = signed_in(frida).get("/token-weights/").content.decode()
+    assert link not in page
+    assert "Ask for approval" in page
+
+
 def test_whoever_may_ask_for_nothing_sees_no_link(fit: TokenCoefficients) -> None:
     page = signed_in(somebody("aude", Role.AUDITOR)).get("/token-weights/").content.decode()
     assert "Ask for approval" not in page

@@ -10,7 +10,7 @@ from attribution.domain.money import NANO
 
 # Remainders are compared as floats, whose errors are below 1e-14; what lies closer is computed exactly.
 _CLOSE = 1e-12
-_LARGEST = 9e18
+_MOST = (2**63 - 1) // NANO  # whole units whose nano-units 64 bits hold
 
 
 def split_sums(total_nano: int, sums: Digits) -> NDArray[np.int64]:
@@ -19,7 +19,7 @@ def split_sums(total_nano: int, sums: Digits) -> NDArray[np.int64]:
     A pool's share is its exact sum plus its part, by size, of what rounding the total once has changed: for
     sums of one sign that is the plain proportional share. Parts sum to the total and lie within one nano-unit
     of their share. Raises ValueError where the total is not the rounded sum of the pools, and where a pool is
-    more than 9 thousand million units of its currency.
+    more than 9,223,372,036 units of its currency.
     """
     _check_size(sums)
     exact = _Exact(total_nano, sums)
@@ -39,8 +39,10 @@ def _floats(sums: Digits) -> NDArray[np.float64]:
 
 
 def _check_size(sums: Digits) -> None:
-    if len(sums) and np.abs(sums[:, 0]).max() > _LARGEST / NANO:
-        raise ValueError(f"a pool of {np.abs(sums[:, 0]).max():,}: expected less than {_LARGEST / NANO:,.0f}")
+    units = sums[:, 0]
+    beyond = (np.abs(units) > _MOST) | ((units == _MOST) & sums[:, 1:].any(axis=1))
+    if beyond.any():
+        raise ValueError(f"a pool of {units[beyond][0]:,} units: expected at most {_MOST:,}")
 
 
 class _Exact:

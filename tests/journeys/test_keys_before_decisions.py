@@ -128,7 +128,7 @@ def test_two_people_approve_a_change_and_their_keys_confirm_it(holder: Any, tran
     page.get_by_label("Words").fill("Not in this week")
     entered(page, "Reject")
     shown_by_key(page)
-    page.get_by_text("Not in this week").wait_for()
+    page.get_by_text("Not in this week", exact=True).wait_for()
     assert decisions(change) == ("rejected", 2)
     assert pavel.complaints + frida.complaints == []
 

@@ -131,6 +131,13 @@ def test_without_exact_ranks_a_remainder_that_floats_take_for_the_same_would_los
     assert split_total(1, pools, 27) == {"a": 1, "b": 0}
 
 
-def test_a_pool_beyond_what_a_column_of_nano_units_holds_is_refused():
-    with pytest.raises(ValueError, match=r"expected less than 9,000,000,000"):
-        split_total(0, {"a": Decimal(10**10), "b": Decimal(-(10**10))})
+@pytest.mark.parametrize("units", ["9223372036", "-9223372036", "9223372035.999999999"])
+def test_a_pool_may_be_as_large_as_nano_units_of_64_bits_hold(units):
+    nano = int(Decimal(units) * 10**9)
+    assert split_total(nano, {"a": Decimal(units)}) == {"a": nano}
+
+
+@pytest.mark.parametrize("units", ["9223372036.000000001", "-9223372036.5", "10000000000"])
+def test_a_pool_beyond_what_a_column_of_nano_units_holds_is_refused(units):
+    with pytest.raises(ValueError, match=r"units: expected at most 9,223,372,036"):
+        split_total(0, {"a": Decimal(units), "b": -Decimal(units)})

@@ -71,7 +71,7 @@ def test_each_window_is_published_once_by_four_workers() -> None:
 def test_a_message_that_comes_twice_finds_nothing_to_do() -> None:
     a_day_of_facts()
     assert attribute_dirty()["published"] == 24
-    assert attribute_dirty() == {"windows": 0, "published": 0, "failed": 0, "adjusted": 0}
+    assert attribute_dirty() == {"windows": 0, "published": 0, "failed": 0, "adjusted": 0, "late": 0}
 
 
 def test_facts_that_change_under_a_running_attribution_are_not_missed() -> None:

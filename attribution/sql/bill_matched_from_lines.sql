@@ -8,5 +8,5 @@ SELECT p.currency, sum(l.amount_nano),
  WHERE w.hour >= %(start)s AND w.hour < %(end)s
    AND l.hour >= %(start)s AND l.hour < %(end)s AND p.hour >= %(start)s AND p.hour < %(end)s
    AND NOT p.estimated
-   AND (%(clusters)s::bigint[] IS NULL OR l.cluster_id = ANY(%(clusters)s::bigint[]))
+   AND (%(clusters)s::integer[] IS NULL OR l.cluster_id = ANY(%(clusters)s::integer[]))
  GROUP BY 1 ORDER BY 1

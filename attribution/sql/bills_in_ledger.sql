@@ -4,7 +4,7 @@
 WITH version AS (
     SELECT o.id AS bill_id, b.id AS current_id
       FROM bill b JOIN bill o ON o.source_id = b.source_id AND o.export = b.export AND o.period_start = b.period_start
-     WHERE b.id = ANY(%(bills)s::bigint[])
+     WHERE b.id = ANY(%(bills)s::integer[])
 ), w AS MATERIALIZED (
     SELECT cluster_id, hour, version, month_of(hour) IN (SELECT month FROM period WHERE state = 'closed') AS closed
       FROM attribution_window WHERE hour >= %(start)s AND hour < %(end)s

@@ -8,11 +8,11 @@ SELECT CASE WHEN %(by_tenant)s THEN tenant_id END, CASE WHEN %(by_service)s THEN
        sum(unpriced_lines), bool_or(estimated), bool_and(estimated)
   FROM daily_cost
  WHERE day >= %(first_day)s AND day < %(after_day)s
-   AND (%(tenants)s::bigint[] IS NULL OR tenant_id = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR model_id = ANY(%(models)s::bigint[]))
-   AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
-   AND (%(pools)s::bigint[] IS NULL OR pool_id = ANY(%(pools)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR tenant_id = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR service_id = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR model_id = ANY(%(models)s::integer[]))
+   AND (%(clusters)s::integer[] IS NULL OR cluster_id = ANY(%(clusters)s::integer[]))
+   AND (%(pools)s::integer[] IS NULL OR pool_id = ANY(%(pools)s::integer[]))
    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
    AND (%(uses)s::text[] IS NULL OR use = ANY(%(uses)s::text[]))
    AND (%(bases)s::text[] IS NULL OR basis = ANY(%(bases)s::text[]))

@@ -17,11 +17,11 @@ SELECT CASE WHEN %(by_tenant)s THEN coalesce(l.tenant_id, 0) END,
                   AND p.number = l.pool_number
  WHERE w.hour >= %(start)s AND w.hour < %(end)s
    AND l.hour >= %(start)s AND l.hour < %(end)s AND p.hour >= %(start)s AND p.hour < %(end)s
-   AND (%(tenants)s::bigint[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR coalesce(l.service_id, 0) = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR coalesce(l.model_id, 0) = ANY(%(models)s::bigint[]))
-   AND (%(clusters)s::bigint[] IS NULL OR l.cluster_id = ANY(%(clusters)s::bigint[]))
-   AND (%(pools)s::bigint[] IS NULL OR coalesce(p.pool_id, 0) = ANY(%(pools)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR coalesce(l.service_id, 0) = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR coalesce(l.model_id, 0) = ANY(%(models)s::integer[]))
+   AND (%(clusters)s::integer[] IS NULL OR l.cluster_id = ANY(%(clusters)s::integer[]))
+   AND (%(pools)s::integer[] IS NULL OR coalesce(p.pool_id, 0) = ANY(%(pools)s::integer[]))
    AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s::text[]))
    AND (%(uses)s::text[] IS NULL OR l.use = ANY(%(uses)s::text[]))
    AND (%(bases)s::text[] IS NULL OR l.basis = ANY(%(bases)s::text[]))

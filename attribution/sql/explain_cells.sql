@@ -12,7 +12,7 @@ SELECT p.cluster_id, p.hour, p.version, p.number, p.currency, p.kind, p.part, co
            w(cluster_id, hour, version)
   JOIN cost_pool p ON p.cluster_id = w.cluster_id AND p.hour = w.hour AND p.version = w.version
  WHERE p.hour >= %(first_hour)s AND p.hour <= %(last_hour)s
-   AND (%(pools)s::bigint[] IS NULL OR coalesce(p.pool_id, 0) = ANY(%(pools)s::bigint[]))
+   AND (%(pools)s::integer[] IS NULL OR coalesce(p.pool_id, 0) = ANY(%(pools)s::integer[]))
    AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s::text[]))
 ), sums AS MATERIALIZED (
 SELECT p.key, l.use, l.service_id, l.rule_id, count(*) FILTER (WHERE kept) AS kept_lines,
@@ -22,13 +22,13 @@ SELECT p.key, l.use, l.service_id, l.rule_id, count(*) FILTER (WHERE kept) AS ke
   JOIN ledger_line l ON l.cluster_id = p.cluster_id AND l.hour = p.hour AND l.version = p.version
                     AND l.pool_number = p.number
  CROSS JOIN LATERAL (SELECT
-       (%(tenants)s::bigint[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR coalesce(l.service_id, 0) = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR coalesce(l.model_id, 0) = ANY(%(models)s::bigint[]))
+       (%(tenants)s::integer[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR coalesce(l.service_id, 0) = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR coalesce(l.model_id, 0) = ANY(%(models)s::integer[]))
    AND (%(uses)s::text[] IS NULL OR l.use = ANY(%(uses)s::text[]))
    AND (%(bases)s::text[] IS NULL OR l.basis = ANY(%(bases)s::text[])) AS kept) f
  WHERE l.hour >= %(first_hour)s AND l.hour <= %(last_hour)s
-   AND (%(seen_tenants)s::bigint[] IS NULL OR l.tenant_id = ANY(%(seen_tenants)s::bigint[]))
+   AND (%(seen_tenants)s::integer[] IS NULL OR l.tenant_id = ANY(%(seen_tenants)s::integer[]))
  GROUP BY 1, 2, 3, 4
 )
 SELECT CASE WHEN %(by_hour)s THEN p.hour END, p.cluster_id, p.kind, p.part, p.pool_id, p.pool_service_id, p.resource,

@@ -6,6 +6,6 @@ SELECT sum(u.requests), sum(u.successes), sum(u.failures), sum(u.unfinished), su
            w(cluster_id, hour, version)
   JOIN ledger_usage u ON u.cluster_id = w.cluster_id AND u.hour = w.hour AND u.version = w.version
  WHERE u.hour >= %(first_hour)s AND u.hour <= %(last_hour)s
-   AND (%(tenants)s::bigint[] IS NULL OR coalesce(u.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR coalesce(u.service_id, 0) = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR coalesce(u.model_id, 0) = ANY(%(models)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR coalesce(u.tenant_id, 0) = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR coalesce(u.service_id, 0) = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR coalesce(u.model_id, 0) = ANY(%(models)s::integer[]))

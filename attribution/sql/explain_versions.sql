@@ -11,5 +11,5 @@ SELECT DISTINCT ON (v.hour, v.cluster_id)
    AND (%(seen)s::text IS NULL OR pg_visible_in_snapshot(v.transaction_id, %(seen)s::pg_snapshot)
         OR v.transaction_id = pg_current_xact_id_if_assigned())
    AND (%(as_of)s::timestamptz IS NOT NULL OR %(seen)s::text IS NOT NULL OR w.version = v.version)
-   AND (%(clusters)s::bigint[] IS NULL OR v.cluster_id = ANY(%(clusters)s::bigint[]))
+   AND (%(clusters)s::integer[] IS NULL OR v.cluster_id = ANY(%(clusters)s::integer[]))
  ORDER BY v.hour, v.cluster_id, v.version DESC

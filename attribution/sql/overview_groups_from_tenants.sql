@@ -7,8 +7,8 @@ WITH stretches AS (
            bool_or(some_estimated) AS some_estimated, bool_and(all_estimated) AS all_estimated
       FROM daily_cost_tenant
      WHERE ((day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s))
-       AND (%(tenants)s::bigint[] IS NULL OR tenant_id = ANY(%(tenants)s::bigint[]))
-       AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
+       AND (%(tenants)s::integer[] IS NULL OR tenant_id = ANY(%(tenants)s::integer[]))
+       AND (%(clusters)s::integer[] IS NULL OR cluster_id = ANY(%(clusters)s::integer[]))
      GROUP BY 1, 2, 3, 4
 )
 SELECT tenant_id, NULL::text, day, currency,

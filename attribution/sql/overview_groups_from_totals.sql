@@ -10,10 +10,10 @@ SELECT CASE %(by)s WHEN 'service' THEN service_id WHEN 'model' THEN model_id WHE
        bool_or(estimated) FILTER (WHERE day >= %(first)s), bool_and(estimated) FILTER (WHERE day >= %(first)s)
   FROM daily_cost_total
  WHERE ((day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s))
-   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR model_id = ANY(%(models)s::bigint[]))
-   AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
-   AND (%(pools)s::bigint[] IS NULL OR pool_id = ANY(%(pools)s::bigint[]))
+   AND (%(services)s::integer[] IS NULL OR service_id = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR model_id = ANY(%(models)s::integer[]))
+   AND (%(clusters)s::integer[] IS NULL OR cluster_id = ANY(%(clusters)s::integer[]))
+   AND (%(pools)s::integer[] IS NULL OR pool_id = ANY(%(pools)s::integer[]))
    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
    AND (%(uses)s::text[] IS NULL OR use = ANY(%(uses)s::text[]))
  GROUP BY 1, 2, 3, 4

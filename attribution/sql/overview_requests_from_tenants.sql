@@ -5,7 +5,7 @@ WITH stretches AS (
            sum(requests) AS requests, sum(successes) AS successes
       FROM daily_usage_tenant
      WHERE ((day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s))
-       AND (%(tenants)s::bigint[] IS NULL OR tenant_id = ANY(%(tenants)s::bigint[]))
+       AND (%(tenants)s::integer[] IS NULL OR tenant_id = ANY(%(tenants)s::integer[]))
      GROUP BY 1, 2
 )
 SELECT tenant_id,

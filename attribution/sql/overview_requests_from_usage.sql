@@ -6,7 +6,7 @@ SELECT CASE %(by)s WHEN 'service' THEN service_id WHEN 'model' THEN model_id WHE
        sum(requests) FILTER (WHERE day < %(first)s), sum(successes) FILTER (WHERE day < %(first)s)
   FROM daily_usage
  WHERE ((day >= %(first)s AND day < %(after)s) OR (day >= %(base_first)s AND day < %(base_after)s))
-   AND (%(tenants)s::bigint[] IS NULL OR tenant_id = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR model_id = ANY(%(models)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR tenant_id = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR service_id = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR model_id = ANY(%(models)s::integer[]))
  GROUP BY 1

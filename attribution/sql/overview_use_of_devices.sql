@@ -10,6 +10,6 @@ SELECT sum(busy_minutes) FILTER (WHERE hour >= %(first)s),
        count(DISTINCT hour) FILTER (WHERE hour >= %(first)s)
   FROM hourly_utilization
  WHERE ((hour >= %(first)s AND hour < %(after)s) OR (hour >= %(base_first)s AND hour < %(base_after)s))
-   AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
-   AND (%(pools)s::bigint[] IS NULL OR pool_id = ANY(%(pools)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
+   AND (%(clusters)s::integer[] IS NULL OR cluster_id = ANY(%(clusters)s::integer[]))
+   AND (%(pools)s::integer[] IS NULL OR pool_id = ANY(%(pools)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR service_id = ANY(%(services)s::integer[]))

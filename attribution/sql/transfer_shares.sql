@@ -7,6 +7,6 @@ SELECT coalesce(l.tenant_id, 0), p.kind, p.part, p.currency,
                     AND l.pool_number = p.number
  WHERE w.hour >= %(start)s AND w.hour < %(end)s AND p.hour >= %(start)s AND p.hour < %(end)s
    AND l.hour >= %(start)s AND l.hour < %(end)s AND p.kind IN ('network', 'egress')
-   AND (%(tenants)s::bigint[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
-   AND (%(clusters)s::bigint[] IS NULL OR l.cluster_id = ANY(%(clusters)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR coalesce(l.tenant_id, 0) = ANY(%(tenants)s::integer[]))
+   AND (%(clusters)s::integer[] IS NULL OR l.cluster_id = ANY(%(clusters)s::integer[]))
  GROUP BY 1, 2, 3, 4

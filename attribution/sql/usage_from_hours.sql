@@ -8,7 +8,7 @@ SELECT CASE WHEN %(by_tenant)s THEN coalesce(u.tenant_id, 0) END,
   FROM attribution_window w
   JOIN ledger_usage u ON u.cluster_id = w.cluster_id AND u.hour = w.hour AND u.version = w.version
  WHERE w.hour >= %(start)s AND w.hour < %(end)s AND u.hour >= %(start)s AND u.hour < %(end)s
-   AND (%(tenants)s::bigint[] IS NULL OR coalesce(u.tenant_id, 0) = ANY(%(tenants)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR coalesce(u.service_id, 0) = ANY(%(services)s::bigint[]))
-   AND (%(models)s::bigint[] IS NULL OR coalesce(u.model_id, 0) = ANY(%(models)s::bigint[]))
+   AND (%(tenants)s::integer[] IS NULL OR coalesce(u.tenant_id, 0) = ANY(%(tenants)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR coalesce(u.service_id, 0) = ANY(%(services)s::integer[]))
+   AND (%(models)s::integer[] IS NULL OR coalesce(u.model_id, 0) = ANY(%(models)s::integer[]))
  GROUP BY 1, 2, 3

@@ -6,7 +6,7 @@ SELECT CASE WHEN %(by_pool)s THEN pool_id END, CASE WHEN %(by_service)s THEN ser
        sum(serving_busy_minutes::numeric)
   FROM hourly_utilization
  WHERE hour >= %(start)s AND hour < %(end)s
-   AND (%(clusters)s::bigint[] IS NULL OR cluster_id = ANY(%(clusters)s::bigint[]))
-   AND (%(pools)s::bigint[] IS NULL OR pool_id = ANY(%(pools)s::bigint[]))
-   AND (%(services)s::bigint[] IS NULL OR service_id = ANY(%(services)s::bigint[]))
+   AND (%(clusters)s::integer[] IS NULL OR cluster_id = ANY(%(clusters)s::integer[]))
+   AND (%(pools)s::integer[] IS NULL OR pool_id = ANY(%(pools)s::integer[]))
+   AND (%(services)s::integer[] IS NULL OR service_id = ANY(%(services)s::integer[]))
  GROUP BY 1, 2, 3, 4

@@ -37,6 +37,7 @@ def visible_names(dimension: str, scope: TenantScope) -> dict[int, str]:
         return names_of(dimension)
     if dimension == "tenant":
         return names_of(dimension, tenants)
+    # Raw SQL is a file of ours, its values are parameters.
     return names_of(dimension, RawSQL(statement("named_in_lines"), [sorted(tenants), dimension]))  # noqa: S611
 
 

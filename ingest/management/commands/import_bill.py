@@ -8,13 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from ingest.management.rejections import said_of
 from ingest.operations.import_bill import ImportedBill, ImportedDelivery, import_bill
 from ingest.operations.pull_bills import pull_bills
 from ingest.queries.named_source import WrongSource
 from ingest.sources.errors import SourceError
 from ingest.sources.rejected import RefusedFile
-
-REJECTIONS_SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -63,11 +62,8 @@ class Command(BaseCommand):
 
 def _print(console: Console, delivery: ImportedDelivery) -> None:
     console.print(_table(delivery))
-    for rejection in delivery.rejections[:REJECTIONS_SHOWN]:
-        said = f"rejected {rejection.file} line {rejection.line}: {rejection.reason}"
+    for said in said_of(delivery.rejections):
         console.print(said, markup=False)
-    if len(delivery.rejections) > REJECTIONS_SHOWN:
-        console.print(f"… and {len(delivery.rejections) - REJECTIONS_SHOWN:,} more: see data health")
 
 
 def _table(delivery: ImportedDelivery) -> Table:

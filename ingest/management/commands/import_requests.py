@@ -8,11 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from ingest.management.rejections import said_of
 from ingest.operations.import_requests import ImportedLog, import_requests
 from ingest.queries.named_source import WrongSource
 from ingest.sources.rejected import RefusedFile
-
-REJECTIONS_SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -37,13 +36,8 @@ class Command(BaseCommand):
             raise CommandError(f"source {source!r}: {wrong}") from None
         console = Console(file=cast("IO[str]", self.stdout._out), width=140)
         console.print(_table(logs))
-        rejections = [rejection for log in logs for rejection in log.rejections]
-        for rejection in rejections[:REJECTIONS_SHOWN]:
-            console.print(
-                f"rejected {rejection.file} line {rejection.line}: {rejection.reason}", markup=False
-            )
-        if len(rejections) > REJECTIONS_SHOWN:
-            console.print(f"… and {len(rejections) - REJECTIONS_SHOWN:,} more: see data health")
+        for said in said_of([rejection for log in logs for rejection in log.rejections]):
+            console.print(said, markup=False)
 
 
 def _table(logs: list[ImportedLog]) -> Table:

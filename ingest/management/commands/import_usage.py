@@ -6,11 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ingest.management.rejections import said_of
 from ingest.operations.import_usage_pages import import_usage_pages
 from ingest.queries.named_source import WrongSource
 from ingest.sources.rejected import RefusedFile
-
-REJECTIONS_SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -32,8 +31,5 @@ class Command(BaseCommand):
         except RefusedFile as refused:
             raise CommandError(f"refused, nothing of these files is used. {refused}") from None
         self.stdout.write(f"{found.rows:,} rows of {found.days} days, {found.changed} of them new or changed")
-        for rejection in found.rejections[:REJECTIONS_SHOWN]:
-            self.stdout.write(f"rejected {rejection.file} row {rejection.line}: {rejection.reason}")
-        if len(found.rejections) > REJECTIONS_SHOWN:
-            more = len(found.rejections) - REJECTIONS_SHOWN
-            self.stdout.write(f"… and {more:,} more: see data health")
+        for said in said_of(found.rejections, "row"):
+            self.stdout.write(said)

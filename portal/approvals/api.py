@@ -1,7 +1,7 @@
 """Changes over REST: the signed feed and its acknowledgement, and requests: list, detail, submit, decide."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from attribution.queries.names import tenant_id_named
 from attribution.queries.scope import EVERYBODY
 from attribution.queries.seen import seeing
 from portal.accounts.models import ServiceToken
@@ -20,10 +19,10 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
-from portal.approvals.domain.kinds import Kind
+from portal.approvals.asked_by_program import BODY, asked_by_program
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
-from portal.approvals.operations.ask import Asked, draft_change
+from portal.approvals.operations.ask import draft_change
 from portal.approvals.operations.carry_out import acknowledge
 from portal.approvals.operations.conclude import conclude, moved_words
 from portal.approvals.operations.edit import edit_change
@@ -118,10 +117,10 @@ class RequestsView(APIView):
     @extend_schema(
         operation_id="ask_for_change",
         tags=["changes"],
-        request=_OBJECT,
+        request={"application/json": BODY},
         parameters=[_KEY],
         responses={201: OpenApiTypes.OBJECT},
-        summary="Submit a change: kind, title, why, plan, tenant",
+        summary="Submit a change: kind, title, why, plan, tenant, not_before",
     )
     def post(self, request: Request) -> HttpResponse:
         """Evidence is computed at once, so it takes seconds."""
@@ -171,6 +170,9 @@ class RequestView(APIView):
         plan = sent.get("plan")
         if not isinstance(plan, dict) or not seen:
             return JsonResponse({"error": "title, why, plan (an object) and hash are needed"}, status=400)
+        if "not_before" in sent:
+            wrong = "not_before stands as it was asked for: take the change back and ask again"
+            return JsonResponse({"error": wrong}, status=400)
 
         def deed(who: Who, now: datetime) -> Said:
             done = edit_change(pk, title=title, why=why, plan=plan, who=who, now=now, seen=seen)
@@ -217,15 +219,8 @@ class DecideView(APIView):
         return _once(request, deed)
 
 
-def _ask(data: Any, who: Who, now: datetime) -> ChangeRequest:
-    if data.get("kind") not in list(Kind) or not isinstance(data.get("plan"), dict):
-        raise CannotChange(f"kind: one of {', '.join(Kind)}; plan: an object")
-    tenant = data.get("tenant")
-    tenant_id = tenant_id_named(str(tenant)) if tenant else None
-    if tenant and tenant_id is None:
-        raise CannotChange(f"tenant: there is no {tenant!r}")
-    title, why = str(data.get("title", "")), str(data.get("why", ""))
-    change = draft_change(Asked(Kind(data["kind"]), title, why, data["plan"], tenant_id), who=who, now=now)
+def _ask(sent: Mapping[str, Any], who: Who, now: datetime) -> ChangeRequest:
+    change = draft_change(asked_by_program(sent), who=who, now=now)
     return submit_change(change.pk, who=who, now=now)
 
 
@@ -267,5 +262,6 @@ def _short(change: ChangeRequest) -> dict[str, Any]:
         "state": str(change.state),
         "title": change.title,
         "seats": change.seats,
+        "not_before": change.wanted_at.isoformat() if change.wanted_at else None,
         "expires_at": change.expires_at.isoformat() if change.expires_at else None,
     }

@@ -188,7 +188,7 @@ def _midnight(post: Mapping[str, str], key: str) -> datetime | None:
         if len(text) > 10:
             return datetime.fromisoformat(text).astimezone(UTC)
         day = date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise CannotChange(f"{key.replace('_', ' ')}: a day such as 2026-03-01, not “{text}”") from None
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from attribution.domain.months import parse_month
 from attribution.domain.requirement import PARTS, read_version
 from portal.approvals.domain.kinds import DECLARES, MONTHS, PUBLISHED, Kind
+from portal.approvals.domain.moment import read_moment
 
 LONGEST = 20_000  # characters of what is published
 _KEYS = (
@@ -122,7 +123,7 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
     if kind is Kind.ADJUSTMENT and plan.get("adjustment") is None:
         wrong.append(f"an adjustment needs {_ADJUSTMENT}")
     expect, wrong_expect = _expectation(plan.get("expect"))
-    until, wrong_until = _moment("until", plan.get("until"))
+    until, wrong_until = read_moment("until", plan.get("until"))
     versions, wrong_versions = _versions(plan.get("versions"))
     exception, wrong_exception = _exception(plan.get("exception"))
     wrong += wrong_until + wrong_versions + wrong_exception
@@ -191,8 +192,8 @@ def _exception(given: Any) -> tuple[Exempted | None, list[str]]:
     if not all(isinstance(value, str) for value in given.values()):
         return None, wrong
     tenant, service = given.get("tenant", ""), given.get("service", "")
-    start, wrong_start = _moment("exception: from", given.get("from"))
-    end, wrong_end = _moment("exception: to", given["to"])
+    start, wrong_start = read_moment("exception: from", given.get("from"))
+    end, wrong_end = read_moment("exception: to", given["to"])
     if wrong_start or wrong_end:
         return None, wrong_start + wrong_end
     if end is None or not given["region"] or not (tenant or service):
@@ -200,18 +201,6 @@ def _exception(given: Any) -> tuple[Exempted | None, list[str]]:
     if start is not None and end <= start:
         return None, ["exception: it ends after it begins"]
     return Exempted(tenant, service, given["region"], start, end), []
-
-
-def _moment(key: str, given: Any) -> tuple[datetime | None, list[str]]:
-    if given in (None, ""):
-        return None, []
-    try:
-        found = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        return None, [f"{key}: a time with its offset such as 2026-03-01T00:00:00Z, not {given!r}"]
-    if found.tzinfo is None:
-        return None, [f"{key}: a time with its offset such as 2026-03-01T00:00:00Z, not {given!r}"]
-    return found.astimezone(UTC), []
 
 
 def _versions(given: Any) -> tuple[dict[str, str], list[str]]:

@@ -1,0 +1,51 @@
+"""What a program sends for a new change becomes a title, a reason and a plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attribution.queries.names import tenant_id_named
+from portal.approvals.domain.kinds import PUBLISHED, Kind
+from portal.approvals.domain.moment import read_moment
+from portal.approvals.operations.ask import Asked
+from portal.approvals.operations.errors import CannotChange
+
+# The body in OpenAPI.
+BODY: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["kind", "title", "why", "plan"],
+    "properties": {
+        "kind": {"type": "string", "enum": list(Kind)},
+        "title": {"type": "string", "maxLength": 200},
+        "why": {"type": "string"},
+        "plan": {"type": "object", "description": "What the kind calls for: see docs/approvals.md."},
+        "tenant": {"type": "string", "nullable": True, "description": "In whose name; none: the platform's."},
+        "not_before": {
+            "type": "string",
+            "format": "date-time",
+            "nullable": True,
+            "description": "Nobody carries it out before this time, which has its offset; none, or one that "
+            f"is over: as soon as it is approved. Only for {', '.join(sorted(PUBLISHED))}.",
+        },
+    },
+}
+
+
+def asked_by_program(sent: Mapping[str, Any]) -> Asked:
+    """A body as a change. Raises CannotChange for what cannot be read, and says what is expected there."""
+    if sent.get("kind") not in list(Kind):
+        raise CannotChange(f"kind: one of {', '.join(Kind)}, not {sent.get('kind')!r}")
+    kind, plan, tenant = Kind(sent["kind"]), sent.get("plan"), sent.get("tenant")
+    if not isinstance(plan, dict):
+        raise CannotChange("plan: an object")
+    tenant_id = tenant_id_named(str(tenant)) if tenant else None
+    if tenant and tenant_id is None:
+        raise CannotChange(f"tenant: there is no {tenant!r}")
+    wanted, wrong = read_moment("not_before", sent.get("not_before"))
+    if wrong:
+        raise CannotChange(wrong[0])
+    if wanted and kind not in PUBLISHED:
+        raise CannotChange(
+            f"not_before: {kind.one} is carried out by the product as soon as it is approved; "
+            f"only what others carry out waits: {', '.join(sorted(PUBLISHED))}"
+        )
+    return Asked(kind, str(sent.get("title", "")), str(sent.get("why", "")), plan, tenant_id, wanted)

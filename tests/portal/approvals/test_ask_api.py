@@ -1,0 +1,117 @@
+"""Programs ask over REST: what they may say is said back, and what cannot be read is named."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.approvals.domain.kinds import PUBLISHED
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.carry_out import acknowledge, go_on
+from portal.approvals.operations.conclude import conclude
+from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.step import content_of
+from portal.approvals.operations.who import who_is
+from tests.support.changes import people
+from tests.support.people import signed_in
+
+pytestmark = pytest.mark.django_db
+ASK = "/api/v1/change-requests"
+DRILL: dict[str, Any] = {
+    "kind": "drill",
+    "title": "Lose a zone",
+    "why": "To know",
+    "plan": {"publish": {"do": "lose a zone"}, "rollback": "give it back"},
+}
+
+
+def send(client: Client, body: Any, address: str = ASK, method: str = "post") -> Any:
+    headers = {"Idempotency-Key": str(timezone.now())}
+    return getattr(client, method)(address, body, content_type="application/json", headers=headers)
+
+
+def agreed(change: ChangeRequest, user: Any) -> ChangeRequest:
+    conclude(change.pk, agrees=True, seen=change.hash, who=who_is(user), now=timezone.now())
+    change.refresh_from_db()
+    return change
+
+
+def test_it_is_not_carried_out_before_the_time_that_a_program_gives() -> None:
+    cast = people()
+    day = (timezone.now() + timedelta(days=3)).date()
+    sent = DRILL | {"not_before": f"{day}T02:30:00+02:00"}
+    answer = send(signed_in(cast["asker"]), sent)
+    assert answer.status_code == 201, answer.content
+    wanted = datetime(day.year, day.month, day.day, 0, 30, tzinfo=UTC)
+    assert answer.json()["not_before"] == wanted.isoformat()
+    change = ChangeRequest.objects.get(pk=answer.json()["id"])
+    assert content_of(change)["wanted_at"] == wanted.isoformat()  # so that it is what people agree to
+    agreed(change, cast["platform"])
+    assert (change.state, change.scheduled_for) == ("scheduled", wanted)
+    early = {"done": True, "words": "", "who": who_is(cast["platform"])}
+    with pytest.raises(CannotChange, match="waits until"):
+        acknowledge(change.pk, now=wanted - timedelta(seconds=1), **early)
+    go_on(change.pk, now=wanted)
+    assert acknowledge(change.pk, now=wanted, **early).state == "carried_out"
+
+
+@pytest.mark.parametrize("given", [None, "", "2026-01-01T00:00:00Z"])
+def test_without_a_time_or_with_one_that_is_over_it_waits_for_nothing(given: Any) -> None:
+    cast = people()
+    answer = send(signed_in(cast["asker"]), DRILL | {"not_before": given})
+    assert answer.status_code == 201, answer.content
+    change = agreed(ChangeRequest.objects.get(pk=answer.json()["id"]), cast["platform"])
+    assert change.scheduled_for is not None
+    assert change.scheduled_for <= timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"kind": "dril"}, "kind: one of capacity, "),
+        ({"kind": ["drill"]}, "not ['drill']"),
+        ({"plan": "lose a zone"}, "plan: an object"),
+        ({"tenant": "nobody"}, "tenant: there is no 'nobody'"),
+        (
+            {"not_before": "tomorrow"},
+            "not_before: a time with its offset such as 2026-03-01T00:00:00Z, not 'tom",
+        ),
+        ({"not_before": "2026-03-01T00:00:00"}, "not_before: a time with its offset"),
+        ({"not_before": "2026-03-01"}, "not_before: a time with its offset"),
+        ({"not_before": "0001-01-01T00:00:00+14:00"}, "not_before: a time with its offset"),
+        ({"not_before": 1_772_323_200}, "not_before: a time with its offset"),
+        (
+            {"kind": "reserve", "plan": {"declare": {"reserve": []}}, "not_before": "2026-03-01T00:00:00Z"},
+            "not_before: a reserve is carried out by the product as soon as it is approved",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_nothing_is_asked_for(given: dict[str, Any], words: str) -> None:
+    answer = send(signed_in(people()["asker"]), DRILL | given)
+    assert answer.status_code == 409
+    assert words in answer.json()["error"]
+    assert not ChangeRequest.objects.exists()
+
+
+def test_an_edit_does_not_move_the_time_and_says_so() -> None:
+    client = signed_in(people()["asker"])
+    made = send(client, DRILL).json()
+    read = client.get(f"{ASK}/{made['id']}").json()
+    sent = DRILL | {"title": "Two zones", "hash": read["hash"]}
+    later = sent | {"not_before": "2099-01-01T00:00:00Z"}
+    answer = send(client, later, f"{ASK}/{made['id']}", "put")
+    assert (answer.status_code, "take the change back" in answer.json()["error"]) == (400, True)
+    assert send(client, sent, f"{ASK}/{made['id']}", "put").status_code == 200
+
+
+def test_openapi_says_what_a_program_may_send() -> None:
+    client = signed_in(people()["asker"])
+    schema = client.get("/api/v1/schema", headers={"Accept": "application/json"}).json()
+    body = schema["paths"][ASK]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["required"] == ["kind", "title", "why", "plan"]
+    assert "drill" in body["properties"]["kind"]["enum"]
+    when = body["properties"]["not_before"]
+    assert when["format"] == "date-time"
+    assert all(kind.value in when["description"] for kind in PUBLISHED)

@@ -176,12 +176,12 @@ def _waits_for_platform(world: World, now: datetime) -> None:
 
 
 def _token_weights(span: Span, now: datetime) -> None:
-    """Ana's fits of four weeks; what cannot be told is refused there, and only what can be is asked for."""
+    """Aiko's fits of four weeks; what cannot be told is refused there, and only what can be is asked for."""
     running = max(span.end.replace(day=1), span.start)
     fits = propose_fits(
         start=max(span.start, span.end - FIT_DAYS * DAY),
         end=span.end,
-        proposed_by="Ana",
+        proposed_by=User.objects.get(username="aiko").person.name,
         now=now - 3 * HOUR,
         # Months that are over stay as they were told.
         valid_from=running if running < span.end else span.end,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.accounts.models import Person
+from portal.accounts.management.named import person_named
 from portal.accounts.permissions import SCOPES
 from portal.accounts.tokens import TokenError, create_token
 
@@ -34,9 +34,7 @@ class Command(BaseCommand):
         days = options["expires"]
         if days is not None and not 0 < days <= 36_500:
             raise CommandError(f"--expires {days}: expected a number of days from 1 to 36500")
-        owner = Person.objects.filter(users__username=options["owner"], users__is_active=True).first()
-        if owner is None:
-            raise CommandError(f"--owner: there is no account {options['owner']!r}; make one by createadmin")
+        owner = person_named("--owner", options["owner"])
         try:
             token = create_token(
                 owner=owner,

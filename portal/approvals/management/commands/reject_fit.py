@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attribution.operations.decide_fit import CannotDecide, reject_fit
+from portal.accounts.management.named import person_named
 from portal.accounts.models import Person
 from portal.accounts.permissions import Permission
 from portal.accounts.viewer import viewer_of_person
@@ -36,9 +37,7 @@ class Command(BaseCommand):
 
 
 def _approver(username: str) -> Person:
-    person = Person.objects.filter(users__username=username, users__is_active=True).first()
-    if person is None:
-        raise CommandError(f"--by: there is no account {username!r}")
+    person = person_named("--by", username)
     if viewer_of_person(person).scope(Permission.APPROVE_CHANGES).bound:
         raise CommandError(f"--by: {person.name} has no role that approves changes of everybody")
     return person

@@ -1,4 +1,4 @@
-"""`manage.py fit_tokens --from T --to T`: fit token weights and propose them."""
+"""`manage.py fit_tokens --from T --to T --by ACCOUNT`: fit token weights and propose them."""
 
 from datetime import UTC, datetime
 from typing import Any, TextIO, cast
@@ -12,6 +12,7 @@ from rich.text import Text
 from attribution.management.commands.attribute import moment
 from attribution.operations.propose_fits import propose_fits
 from attribution.queries.token_fits import TokenFitRow, token_fit_row
+from portal.accounts.management.named import person_named
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         """Times are ISO 8601 UTC, ends exclusive."""
         parser.add_argument("--from", dest="start", required=True, type=moment)
         parser.add_argument("--to", dest="end", required=True, type=moment)
-        parser.add_argument("--by", required=True, metavar="USER", help="who proposes")
+        parser.add_argument("--by", required=True, metavar="ACCOUNT", help="of whoever proposes")
         parser.add_argument("--service", metavar="NAME", help="only the weights that this service goes by")
         parser.add_argument("--valid-from", type=moment, metavar="T", help="default: the start of the data")
         parser.add_argument("--format", choices=("table", "json"), default="table")
@@ -33,11 +34,12 @@ class Command(BaseCommand):
         start, end = options["start"], options["end"]
         if end <= start:
             raise CommandError(f"--to {end:%Y-%m-%dT%H:%MZ} is not after --from {start:%Y-%m-%dT%H:%MZ}")
+        person = person_named("--by", options["by"])
         try:
             fits = propose_fits(
                 start=start,
                 end=end,
-                proposed_by=options["by"],
+                proposed_by=person.name,
                 now=datetime.now(UTC),
                 service=options["service"],
                 valid_from=options["valid_from"],

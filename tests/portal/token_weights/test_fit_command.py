@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from attribution.models import TokenCoefficients
+from portal.accounts.models import Person, User
 from tests.support.fleet import HOUR, small_fleet
+from tests.support.people import somebody
 from tests.support.simulated_engine import Engine, run, steady_load
 from tests.support.token_hours import MODEL, record_engine
 
@@ -25,6 +27,7 @@ def said(*arguments: str) -> str:
 
 @pytest.fixture(autouse=True)
 def hours() -> None:
+    somebody("ana")
     record_engine(small_fleet(), run(Engine(noise=0.05, headroom=4), steady_load(80)), START)
 
 
@@ -56,3 +59,17 @@ def test_a_range_without_hours_says_so_and_a_wrong_one_is_refused() -> None:
         said("fit_tokens", "--from", RANGE[3], "--to", RANGE[1], "--by", "ana")
     with pytest.raises(CommandError, match="no service is called"):
         said("fit_tokens", *RANGE, "--by", "ana", "--service", "x")
+
+
+def test_a_proposal_is_kept_under_the_name_of_the_accounts_person() -> None:
+    Person.objects.filter(users__username="ana").update(name="Ana Silva")
+    said("fit_tokens", *RANGE, "--by", "ana")
+    assert TokenCoefficients.objects.get().proposed_by == "Ana Silva"
+
+
+@pytest.mark.parametrize("name", ["anna", "Ana Silva", "gone", ""])
+def test_whoever_has_no_account_proposes_nothing(name: str) -> None:
+    User.objects.create_user("gone", is_active=False)
+    with pytest.raises(CommandError, match=f"--by: there is no account '{name}' in use"):
+        said("fit_tokens", *RANGE, "--by", name)
+    assert not TokenCoefficients.objects.exists()

@@ -260,6 +260,7 @@ MIGRATION_LINTER_OPTIONS = {
         "0025_rule_versions",
         "0027_dropped_hours",
         "0029_kept_pieces",
+        "0031_names_of_tenants",
     ],
     "no_cache": True,
 }

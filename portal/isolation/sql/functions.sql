@@ -11,13 +11,11 @@ $$;
 CREATE OR REPLACE FUNCTION seen_person() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('apportion.person', true), '')::bigint
 $$;
--- Services, models, clusters or pools that the seen tenants' figures name. As the owner and in PL/pgSQL, so that
--- a statement on names is planned without this question, and its plan is kept.
+-- Names that the seen tenants' figures have. As the owner: its own policy on that table need not be asked.
 CREATE OR REPLACE FUNCTION seen_names(of_dimension text) RETURNS integer[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 BEGIN
-    RETURN ARRAY(SELECT DISTINCT named_id FROM named_for_tenant
-                  WHERE tenant_id = ANY (seen_tenants()) AND dimension = of_dimension);
+    RETURN names_of_tenants(seen_tenants(), of_dimension);
 END $$;
 
 -- What a request of somebody who has signed in begins with: shows the person's own, and the tenants of their
@@ -105,6 +103,5 @@ $$;
 CREATE OR REPLACE FUNCTION report_names(of_dimension text) RETURNS integer[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 BEGIN
-    RETURN ARRAY(SELECT DISTINCT named_id FROM named_for_tenant
-                  WHERE tenant_id = ANY (report_tenants()) AND dimension = of_dimension);
+    RETURN names_of_tenants(report_tenants(), of_dimension);
 END $$;

@@ -8,9 +8,9 @@ from typing import Any
 from attribution.queries.choices import tenant_names
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
-from portal.approvals.domain.kinds import MONTHS
+from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
-from portal.approvals.forms import FORMS
+from portal.approvals.forms import FORMS, given_of
 from portal.approvals.models import ChangeComment, ChangeDecision, ChangeEvent, ChangeRequest
 from portal.approvals.month_detail import MonthShown, month_shown
 from portal.approvals.operations.step import content_of
@@ -73,6 +73,22 @@ class Detail:
     may_edit: bool
 
     @property
+    def published(self) -> Sequence[tuple[str, str]]:
+        """What is published for whoever does it, but the pool: the page says that once."""
+        said = self.content["plan"].get("publish", {})
+        return [
+            ("What to do" if key == "do" else key.capitalize(), text)
+            for key, text in said.items()
+            if key != "pool"
+        ]
+
+    @property
+    def devices(self) -> str:
+        """How many devices come or go: 4 more, 2 fewer."""
+        devices = self.content["plan"].get("devices", 0)
+        return f"{devices} more" if devices > 0 else f"{-devices} fewer"
+
+    @property
     def blind(self) -> bool:
         """Whether something is missing that an approval would be bound to."""
         return any(part.failed for part in (self.difference, self.month, self.impact, self.checks))
@@ -113,7 +129,7 @@ def _drawn(
         comments=guard("comments", lambda: _comments(change)),
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
         may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
-        may_edit=_may_edit(change, person),
+        may_edit=_may_edit(change, content, person),
     )
 
 
@@ -176,10 +192,15 @@ def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[b
     return False, f"It is decided by people with the role {seats}."
 
 
-def _may_edit(change: ChangeRequest, person: Person) -> bool:
-    """Whoever asked. Others who may ask for such a change edit it by its address, and then do not decide."""
-    has_form = change.kind in FORMS and change.kind not in MONTHS
-    return has_form and change.state in UNDECIDED and change.requester_id == person.pk
+def _may_edit(change: ChangeRequest, content: dict[str, Any], person: Person) -> bool:
+    """Whoever asked, where a form says all of the plan.
+
+    Others who may ask for such a change edit it by its address, and then do not decide.
+    """
+    if change.state not in UNDECIDED or change.requester_id != person.pk:
+        return False
+    kind = Kind(change.kind)
+    return kind in FORMS and kind not in MONTHS and given_of(kind, content) is not None
 
 
 def _stale(

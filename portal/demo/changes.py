@@ -1,7 +1,8 @@
 """Changes of the demo, one in each state that is of interest, by the operations that people's clicks call.
 
-Times are of the last fortnight; evidence is of the figures that are there. One declares a rule, and of one
-cluster: its impact takes some seconds, and the demo is for whoever has no patience.
+Most plans are as forms make them, so that they can be edited. Times are of the last fortnight; evidence is
+of the figures that are there. One declares a rule, and of one cluster: its impact takes some seconds, and
+the demo is for whoever has no patience.
 """
 
 from datetime import datetime, timedelta
@@ -148,8 +149,12 @@ def _by_exception(script: Who, now: datetime) -> None:
         "chat-large in Virginia for two hours",
         "Does the smaller model keep up when both halls in the EU are gone?",
         {
-            "publish": {"do": "Replay an evening of chat-large against iad-kube from 10:00 to 12:00"},
+            "publish": {
+                "do": "Replay an evening of chat-large against iad-kube from 10:00 to 12:00",
+                "pool": "iad-kube/l40s",
+            },
             "pool": "iad-kube/l40s",
+            "devices": 0,
             "service": "chat-large",
             "until": _at(now + 5 * DAY, 12),
             "rollback": "Stop the replay",
@@ -229,7 +234,10 @@ def _rule(now: datetime) -> None:
         Kind.ALLOCATION_RULE,
         "Idle L40S go to those who use them",
         "The platform keeps what is idle in Virginia, so nobody there minds how many nodes are kept.",
-        {"declare": {"distribution": [{"use": "idle", "pool": "iad-kube/l40s", "method": "proportional"}]}},
+        {
+            "declare": {"distribution": [{"use": "idle", "pool": "iad-kube/l40s", "method": "proportional"}]},
+            "rollback": "",
+        },
         at=now - 2 * HOUR,
         by="pavel",
     )
@@ -241,7 +249,7 @@ def _at(day: datetime, hour: int) -> str:
 
 def _more(pool: str, devices: int, ready: int, do: str) -> dict[str, Any]:
     return {
-        "publish": {"do": do},
+        "publish": {"do": do, "pool": pool},
         "pool": pool,
         "devices": devices,
         "expect": {"pool": pool, "ready_devices": ready},

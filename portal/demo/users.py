@@ -1,4 +1,7 @@
-"""One account for each role. Their password is this installation's, made from its secret key."""
+"""An account for each role, two for those who approve: nobody agrees to what they asked for.
+
+Their password is this installation's, made from its secret key.
+"""
 
 import hashlib
 import hmac
@@ -25,7 +28,9 @@ LOGINS = (
     Login("mia", "tenant_member", "Claims", "Mia Brandt"),
     Login("ingrid", "tenant_lead", "Retail Bank", "Ingrid Solheim"),
     Login("frida", "finance", None, "Frida Holm"),
+    Login("finn", "finance", None, "Finn Dahl"),
     Login("pavel", "platform_owner", None, "Pavel Novotny"),
+    Login("petra", "platform_owner", None, "Petra Lang"),
     Login("aiko", "analyst", None, "Aiko Tanaka"),
     Login("otto", "operator", None, "Otto Keller"),
     Login("aude", "auditor", None, "Aude Martin"),
@@ -46,9 +51,10 @@ def password() -> str:
 
 def make_users() -> None:
     """Make the accounts that are missing, all with this installation's password."""
-    last = User.objects.filter(username=LOGINS[-1].name).first()
-    if last is not None and last.check_password(password()):
-        return  # they are made together; to check them all would take seconds, as it should
+    there = User.objects.filter(username__in=[login.name for login in LOGINS])
+    last = there.filter(username=LOGINS[-1].name).first()
+    if last is not None and there.count() == len(LOGINS) and last.check_password(password()):
+        return  # they are made together; to check each password would take seconds, as it should
     with transaction.atomic():
         for login in LOGINS:
             _make(login)

@@ -21,6 +21,7 @@ from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import PRODUCT, who_is
 from tests.support.changes import people, submitted
+from tests.support.fleet import small_fleet
 from tests.support.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +166,27 @@ def test_placement_is_computed_and_what_nobody_declared_is_unknown() -> None:
     )
     assert checks["compatibility"]["ok"] is None
     assert "unknown, because no rule is declared" in checks["compatibility"]["found"]
+
+
+def test_a_plan_that_says_more_than_its_form_offers_no_edit() -> None:
+    cast = people()
+    change = asked(cast["asker"])
+    page = signed_in(cast["asker"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert f'href="/approvals/{change.pk}/edit/"' in page
+    more = {"publish": {"do": "Lose the zone", "ticket": "OPS-7"}, "rollback": "Give it back"}
+    change = draft_change(Asked(Kind.DRILL, "t", "w", more), who=who_is(cast["asker"]), now=timezone.now())
+    page = signed_in(cast["asker"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert "<dt>Ticket</dt><dd>OPS-7</dd>" in page
+    assert "/edit/" not in page
+
+
+def test_the_page_says_the_pool_once_and_fewer_devices_in_words() -> None:
+    small_fleet()
+    cast = people()
+    form = {**DRILL, "pool": "c1/a100", "more_devices": "-2"}
+    change = draft_change(
+        asked_from(Kind.CAPACITY, form, None), who=who_is(cast["asker"]), now=timezone.now()
+    )
+    page = signed_in(cast["asker"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert page.count("c1/a100") == 1
+    assert "<dd>2 fewer in c1/a100</dd>" in page

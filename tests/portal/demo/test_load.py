@@ -1,7 +1,7 @@
 """The small estate through the real front door, into a real ledger."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,14 @@ from attribution.queries.engine_residuals import EngineResidual, engine_residual
 from attribution.queries.reconciliation import Reconciliation, reconciliation
 from portal.accounts.models import Membership
 from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.who import who_is
+from portal.approvals.queries.inbox import needs
 from portal.demo.changes import make_changes
 from portal.demo.load import load
 from portal.demo.span import Span
 from portal.demo.stories import late_from
-from portal.demo.users import LOGINS, make_users
+from portal.demo.users import LOGINS, make_users, user_named
 from portal.demo.world import UNSEEN, world
 
 # The mark makes the database; what is read there is loaded once, and rolled back before the tests run.
@@ -41,6 +44,7 @@ class Found:
     roles: dict[str, tuple[str, str | None]]
     reasons: set[str] = field(default_factory=set)
     changes: dict[str, str] = field(default_factory=dict)
+    decided: dict[str, str] = field(default_factory=dict)
 
     def amount(self, **wanted: str | None) -> int:
         """The sum over rows of (cluster, pool, kind, use, service) with these values."""
@@ -70,6 +74,7 @@ def found(django_db_setup: None, django_db_blocker: Any, span: Span) -> Found:
         make_changes(world(small=True), span, span.end + timedelta(hours=20))
         read.changes = {one.title: one.state for one in ChangeRequest.objects.all()}
         read.changes |= {"last words": ChangeRequest.objects.latest("pk").history.latest("number").words}
+        read.decided = _all_decide(span.end + timedelta(hours=21))
         load(world(small=True), span, lambda what, share: None)
         call_command("reconcile", "--from", span.start.isoformat(), "--to", span.end.isoformat())
         read.again = reconciliation(span.start, span.end)
@@ -92,6 +97,19 @@ def _read(span: Span, said: list[tuple[str, float]]) -> Found:
         engines=engine_residuals(span.start, span.end),
         roles={one.user.username: (one.role, one.tenant.name if one.tenant else None) for one in memberships},
     )
+
+
+def _all_decide(now: datetime) -> dict[str, str]:
+    """What becomes of each change that waits when everybody who could agree to it does."""
+    became = {}
+    for change in ChangeRequest.objects.filter(state="submitted"):
+        for user in (user_named(login.name) for login in LOGINS):
+            change.refresh_from_db()
+            if needs(change, user.person):
+                decide_change(change.pk, agrees=True, seen=change.hash, who=who_is(user), now=now)
+        change.refresh_from_db()
+        became[change.title] = change.state
+    return became
 
 
 def test_every_bill_reconciles_to_zero(found: Found) -> None:
@@ -177,7 +195,13 @@ def test_every_service_bears_something_but_the_one_without_a_price(found: Found)
     assert services >= {"chat-large", "chat-small", "rerank", "image-gen", "frontier"}
 
 
-def test_one_account_for_each_role_bound_where_the_role_is(found: Found) -> None:
+def test_whatever_waits_can_be_agreed_to_by_somebody_of_the_demo(found: Found) -> None:
+    # Pavel's rule takes a platform owner who is not Pavel.
+    assert "Idle L40S go to those who use them" in found.decided
+    assert set(found.decided.values()) == {"approved"}
+
+
+def test_an_account_for_each_role_bound_where_the_role_is(found: Found) -> None:
     assert found.roles == {login.name: (login.role, login.tenant) for login in LOGINS}
     assert {role for role, _ in found.roles.values()} >= {
         "tenant_member", "tenant_lead", "finance", "platform_owner", "analyst", "operator", "auditor",

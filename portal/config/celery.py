@@ -58,7 +58,7 @@ def _make() -> Celery:
         os.environ["CELERY_BROKER_URL"] = broker.url
     made = Celery("apportion")
     made.config_from_object(celery_settings(settings.ENV))
-    rooms = ("approvals", "audit", "idempotency")
+    rooms = ("approvals", "audit", "idempotency", "periods")
     made.autodiscover_tasks(["attribution", "ingest", *(f"portal.{room}" for room in rooms)])
     return made
 

@@ -45,7 +45,9 @@ def _migrate_when_new() -> None:
     with alone(folder.migrate_lock):
         if _seen(folder) != now:
             # On stderr: whoever reads a command's answer reads stdout.
-            sys.stderr.write(f"preparing the database in {folder.root}, once for each release: some seconds\n")
+            sys.stderr.write(
+                f"preparing the database in {folder.root}, once for each release: some seconds\n"
+            )
             sys.stderr.flush()
             _migrate()
             folder.migrated.write_text(now)

@@ -72,7 +72,7 @@ def _parts(
         "figures": head_figures(found),
         "tags": month_tags(found.months, zone),
         "facts": [*facts(found), *month_facts(found.months, zone)],
-        "dropped": bool(found.months) and all(each.dropped_at for each in found.months) and not found.sums,
+        "dropped": found.dropped and not found.sums,
         "inputs": tables.inputs_table(found),
         "rules": tables.rules_table(found, zone) if found.rules else None,
         "prices": tables.prices_table(found, zone) if found.prices or found.bills else None,

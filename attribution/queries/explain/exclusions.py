@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from attribution.queries.costs import costs_by
 from attribution.queries.explain.asked import Asked
+from attribution.queries.explain.figures import OF_CURRENT_VERSIONS
 from attribution.queries.explain.sums import LineSum, amount_of, count_of
 from attribution.queries.explain.versions import Pinned
 from attribution.queries.filters import NO_FILTERS
@@ -21,9 +22,9 @@ class Exclusion(NamedTuple):
 
 
 def exclusions(
-    asked: Asked, pinned: Pinned, lines: Sequence[LineSum], currency: str, cost: int | None
+    asked: Asked, pinned: Pinned, lines: Sequence[LineSum], currency: str, cost: int | None, dropped: int
 ) -> tuple[Exclusion, ...]:
-    """Unpriced lines, other currencies, hours that wait, and what the filters leave out."""
+    """Unpriced lines, other currencies, hours that wait or are dropped, and what the filters leave out."""
     found = []
     unpriced = sum(line.unpriced_lines for line in lines if line.currency == currency)
     if unpriced:
@@ -37,7 +38,11 @@ def exclusions(
     if pinned.waiting:
         why = "they wait for attribution; the figure has what they said before"
         found.append(Exclusion("hours", why, pinned.waiting, None, ""))
-    return (*found, *_left_out(asked, pinned, currency, cost))
+    if dropped and asked.figure not in OF_CURRENT_VERSIONS:
+        why = "retention dropped their rows: what they said is in the export of their month"
+        found.append(Exclusion("hours", why, dropped, None, ""))
+    # What the filters leave out is the roll-ups' total less these lines: not known without all of them.
+    return tuple(found) if dropped else (*found, *_left_out(asked, pinned, currency, cost))
 
 
 def _left_out(asked: Asked, pinned: Pinned, currency: str, cost: int | None) -> tuple[Exclusion, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from attribution.models.service import Service
 from attribution.queries.coverage import Coverage, coverage
 from attribution.queries.explain.asked import Asked
+from attribution.queries.explain.dropped import dropped_windows
 from attribution.queries.explain.exclusions import Exclusion, exclusions
 from attribution.queries.explain.figures import FORMULAS, OF_CURRENT_VERSIONS, Figure, Formula
 from attribution.queries.explain.inputs import Input, inputs_of
@@ -23,6 +24,7 @@ from attribution.queries.status import Status, joint_status, status_of
 from attribution.queries.unit_costs import DEFAULT_OUTPUT_WEIGHT
 from attribution.queries.utilization import UtilizationRow, utilization
 
+DROPPED = "retention dropped rows of it: see the export of their month"
 NOT_KEPT = "minutes are kept for the versions that stand now, not for past ones"
 
 
@@ -31,7 +33,7 @@ class Explanation:
     """A figure, how it was made, and of what. `sums` are its lines by all that explains them.
 
     `coverage` is None where it is not known of a past version. `bills` and `rounding` are None for whoever
-    is bound to tenants: a bill and a pool's whole are everybody's.
+    is bound to tenants: a bill and a pool's whole are everybody's. `dropped` hours have no rows any more.
     """
 
     asked: Asked
@@ -46,6 +48,7 @@ class Explanation:
     coverage: Coverage | None
     rounding: Rounding | None
     exclusions: tuple[Exclusion, ...]
+    dropped: int
     pinned: Pinned
     months: tuple[MonthShown, ...]
     status: Status | None
@@ -67,6 +70,9 @@ def explain(asked: Asked) -> Explanation:
     value = value_of(asked.figure, inputs)
     if asked.figure in OF_CURRENT_VERSIONS and not pinned.current:
         value = Value(None, value.unit, NOT_KEPT)
+    dropped = dropped_windows(pinned)
+    if dropped and value.value is None and asked.figure not in OF_CURRENT_VERSIONS:
+        value = Value(None, value.unit, DROPPED)
     return Explanation(
         asked,
         currency,
@@ -79,7 +85,8 @@ def explain(asked: Asked) -> Explanation:
         None if asked.tenants.bound else bill_prices(lines, currency),
         coverage(asked.start, asked.end, asked.filters, asked.tenants) if pinned.current else None,
         None if asked.tenants.bound else rounding(lines),
-        exclusions(asked, pinned, every, currency, amount_of(lines)),
+        exclusions(asked, pinned, every, currency, amount_of(lines), dropped),
+        dropped,
         pinned,
         months_shown(asked, pinned),
         _status(lines),

@@ -217,7 +217,7 @@ def test_the_overview_says_that_a_month_is_closed(fleet: Any) -> None:
 
 
 @pytest.fixture
-def dropped(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+def dropped(transactional_db: None, tmp_path: Path) -> Iterator[Any]:
     """March is closed, exported and dropped, and then its bill comes."""
     made = small_fleet()
     price(made, 10**9)
@@ -227,12 +227,12 @@ def dropped(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     close()
     export_month(MARCH, folder=tmp_path, by="frida", now=LATER)
     call_command("drop_months", "--before", "2026-04", "--yes", stdout=StringIO())
-    yield
+    yield made
     empty_facts()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> None:
+def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: Any) -> None:
     frida = client("frida", "finance")
     said = text(frida.get(PAGE))
     assert "after their rows were dropped" not in said
@@ -244,7 +244,9 @@ def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> N
     explained = text(frida.get("/explain/?from=2026-03-01&to=2026-03-31"))
     assert "Retention dropped the rows of these days" in explained
     # Not known here is not zero.
-    assert "Cost – nothing of it is priced" in explained
+    assert "Cost – retention dropped rows of it: see the export of their month" in explained
+    assert "nothing of it is priced" not in explained
+    assert "hours retention dropped their rows: what they said is in the export of their month 2" in explained
     amount, first = Decimal("12.50"), HOUR.replace(day=1, hour=0)
     charge = Charge(
         1, "b.csv", 2, HOUR, HOUR.replace(hour=11), "USD", amount, amount, None, None,
@@ -277,3 +279,26 @@ def test_what_came_after_the_rows_were_dropped_is_to_be_seen(dropped: None) -> N
             "told": "0.000000000", "not_posted": "12.500000000",
         }
     ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_figure_over_dropped_and_kept_hours_says_what_is_not_in_it(dropped: Any) -> None:
+    april = HOUR.replace(month=4)
+    devices_hour(dropped, april, {"n1": {"busy": 0.5}})
+    attribute_range(april, april.replace(hour=11))
+    frida, why = client("frida", "finance"), "retention dropped their rows"
+    address = "/api/v1/explain?figure=cost&from=2026-03-01&pool=c1/a100&to="
+    kept = frida.get(f"{address}2026-05-01").json()
+    assert kept["value"] is not None
+    left_out = {each["what"]: (each["why"].split(":")[0], each["rows"]) for each in kept["exclusions"]}
+    # What the filters leave out is a difference to roll-ups that have March, so nothing is said of it.
+    assert left_out == {"hours": (why, 2)}  # that of the cluster, and that of requests
+    gone = frida.get(f"{address}2026-04-01").json()
+    assert (gone["value"], gone["reason"]) == (
+        None,
+        "retention dropped rows of it: see the export of their month",
+    )
+    # Roll-ups stay, and so do the figures that are made of them.
+    used = frida.get(address.replace("cost", "utilization") + "2026-04-01").json()
+    assert used["value"] == "0.500000"
+    assert not {"left out by the filters", why} & {each["why"].split(":")[0] for each in used["exclusions"]}

@@ -21,7 +21,7 @@ ATTRIBUTES = {
 }
 # Commands that read and write facts; all others are the owner's.
 OF_INGEST = frozenset(
-    {"apply", "ingest", "import_bill", "import_requests", "attribute", "reconcile", "fit_tokens"}
+    {"apply", "ingest", "import_bill", "import_requests", "import_usage", "attribute", "reconcile"}
     | {"costs", "unit_costs", "utilization", "preview"}
 )
 OF_APP = frozenset({"runserver"})

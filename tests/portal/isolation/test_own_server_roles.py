@@ -263,3 +263,22 @@ def test_the_planners_statistics_of_foreign_figures_are_closed_to_a_bi_login(
     tables = {name for (name,) in own_server.rows(bi, seen)}
     assert {name for name in tables if name not in TABLES or TABLES[name].using} == set()
     assert "daily_cost" in {name for (name,) in own_server.rows(OWNER, seen)}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            ["fit_tokens", "--from", "2026-03-01", "--to", "2026-03-02", "--by", "nobody"],
+            "no account 'nobody'",
+        ),
+        (["reject_fit", "1", "--by", "nobody", "--reason", "why"], "no account 'nobody'"),
+        (["import_usage", "--source", "nothing", "page.json"], "nothing"),
+    ],
+)
+def test_a_command_signs_in_as_a_role_that_may_read_what_it_asks_first(
+    own_server: OwnServer, command: list[str], said: str
+) -> None:
+    ended = own_server.manage(*command)
+    assert said in ended.stderr
+    assert "permission denied" not in ended.stderr

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from attribution.queries.choices import tenant_names
 from attribution.queries.scope import TenantScope
@@ -20,6 +22,8 @@ from portal.approvals.queries.inbox import needs
 from portal.approvals.queries.seats import has_part, seats_for
 from portal.components.formats import money, plain
 from portal.components.table import Cell, Column, Row, Table
+from portal.components.times import in_words, moment
+from portal.components.zone import reporting_zone
 from portal.frame.guarded import Guard, Part, together
 
 OLD = timedelta(days=2)
@@ -40,6 +44,7 @@ class History:
     """All that happened; `outcome` is the step into a state in which nothing is left to decide.
 
     `noticed` and `void` say what stands of it while it waits; `stale`: its evidence is some days old.
+    `related` are numbers of other changes, each with what it is to this one.
     """
 
     events: Sequence[ChangeEvent]
@@ -47,6 +52,14 @@ class History:
     noticed: str
     void: str
     stale: bool
+    related: Sequence[tuple[str, int]]
+
+
+class Impact(NamedTuple):
+    """A table, or why there is none that the reader could be shown."""
+
+    table: Table | None
+    why: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,7 @@ class Detail:
     content: dict[str, Any]
     difference: Part[Table]
     month: Part[MonthShown]
-    impact: Part[Table]
+    impact: Part[Impact]
     capacity: Part[Table]
     checks: Part[Sequence[dict[str, Any]]]
     until: datetime | None
@@ -154,7 +167,21 @@ def _history(change: ChangeRequest, evidence: dict[str, Any], now: datetime) -> 
         noticed=notice_of(events) if waits else "",
         void=voided[-1].words if voided and waits else "",
         stale=_stale(change, evidence, events, now),
+        related=_related(change),
     )
+
+
+def _related(change: ChangeRequest) -> list[tuple[str, int]]:
+    own = [("Rolls back", change.rolls_back_id), ("Supersedes", change.supersedes_id)]
+    found = [(label, pk) for label, pk in own if pk is not None]
+    for other in ChangeRequest.objects.filter(Q(supersedes=change) | Q(rolls_back=change)).order_by("pk"):
+        if other.supersedes_id == change.pk:
+            found.append(("Superseded by", other.pk))
+        elif other.carried_out_at is not None:
+            found.append(("Rolled back by", other.pk))
+        elif other.state in UNDECIDED:
+            found.append(("Rollback asked for by", other.pk))
+    return found
 
 
 def _readable(check: dict[str, Any], scope: TenantScope) -> bool:
@@ -174,7 +201,7 @@ def _exception(of: dict[str, str] | None) -> list[tuple[str, str]]:
 
 
 def _time(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+    return moment(datetime.fromisoformat(text), reporting_zone())
 
 
 def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[bool, str]:
@@ -233,19 +260,28 @@ def _difference(rows: Sequence[dict[str, str]]) -> Table | None:
     if not rows:
         return None
     columns = [Column("Rule"), Column("What happens"), Column("What it says")]
-    words = {"add": "added", "change": "changed", "remove": "removed"}
+    words, zone = {"add": "added", "change": "changed", "remove": "removed"}, reporting_zone()
     lines = [
-        Row([Cell(row["title"]), Cell(words.get(row["verb"], row["verb"])), Cell(row["details"] or "–")])
+        Row(
+            [
+                Cell(in_words(row["title"], zone)),
+                Cell(words.get(row["verb"], row["verb"])),
+                Cell(in_words(row["details"], zone) or "–"),
+            ]
+        )
         for row in rows
     ]
     return Table("Difference", "What stands afterwards and does not now", columns, lines)
 
 
-def _impact(impact: dict[str, Any], scope: TenantScope) -> Table | None:
+def _impact(impact: dict[str, Any], scope: TenantScope) -> Impact:
     if not impact.get("known"):
-        return None
+        return Impact(None, impact.get("why") or "not computed before it is submitted")
     names = None if scope.bound is False else set(tenant_names(scope.tenant_ids() or ()).values())
     rows = [one for one in impact["by_tenant"] if names is None or one["tenant"] in names]
+    if scope.bound and not rows:
+        divided = "your tenants bear neither more nor less of it"
+        return Impact(None, divided if impact["by_tenant"] else "what it costs is not divided among tenants")
     figures = {"middle": "Amount"} if impact.get("once") else _WEEKS
     columns = [Column("Who"), *(Column(words, True) for words in figures.values())]
     lines = [
@@ -254,8 +290,9 @@ def _impact(impact: dict[str, Any], scope: TenantScope) -> Table | None:
     ]
     foot = [] if scope.bound else [_line("All", impact, impact["currency"], figures)]
     often = "" if impact.get("once") else " a month"
-    caption = f"{impact['currency']}{often} more (+) or less, {impact['method']}"
-    return Table("Impact", caption, columns, lines, foot)
+    method = in_words(impact["method"], reporting_zone())
+    caption = f"{impact['currency']}{often} more (+) or less, {method}"
+    return Impact(Table("Impact", caption, columns, lines, foot), "")
 
 
 _WEEKS = {"low": "Lowest week", "middle": "Median", "high": "Highest week"}
@@ -281,7 +318,7 @@ def _capacity(rows: Sequence[dict[str, Any]]) -> Table | None:
             [
                 Cell(one["pool"]),
                 *(Cell(_devices(one[key])) for key in ("ready", "free", "after")),
-                Cell(one["hour"][:13].replace("T", " ") + ":00 UTC" if one["hour"] else "–"),
+                Cell(_time(one["hour"]) if one["hour"] else "–"),
             ]
         )
         for one in rows

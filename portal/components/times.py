@@ -1,10 +1,16 @@
 """How times are written: in one reporting zone that is always named, ends of days as 24:00."""
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 
 from portal.components.formats import DASH
 
 DAY = timedelta(days=1)
+# What evidence and refusals write: a moment of UTC, or a day; a time without a zone stays as it is.
+_ISO = re.compile(
+    r"(?<![\w./:-])(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00| UTC))?\b(?![T:-]|\s\d\d:)"
+)
 
 
 def _day(value: date) -> str:
@@ -39,6 +45,20 @@ def moment(value: datetime | None, zone: tzinfo) -> str:
         return DASH
     local = value.astimezone(zone)
     return f"{day(local.date())} {local:%H:%M} {zone_name(value, zone)}"
+
+
+def in_words(text: str, zone: tzinfo) -> str:
+    """A sentence of the product's own with its ISO times and days as pages write them."""
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            if not found["time"]:
+                return day(date.fromisoformat(found["day"]))
+            return moment(datetime.fromisoformat(f"{found['day']}T{found['time']}+00:00"), zone)
+        except ValueError:  # 2026-13-45 is a number of something else
+            return found[0]
+
+    return _ISO.sub(written, text)
 
 
 def through(end: datetime, zone: tzinfo) -> str:

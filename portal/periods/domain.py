@@ -1,7 +1,7 @@
 """What the pages of periods say: months, a month's checklist, its steps, and what corrects what."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from portal.components.formats import DASH, percent, plain
 from portal.components.period_states import STATES
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import DAY, moment
+from portal.components.zone import reporting_zone
 from portal.costs.parts import KINDS, USES
 from portal.explain.names import Names
 from portal.reconciliation.domain import exact
@@ -123,7 +124,7 @@ def checklist_table(items: Items) -> Table:
 
 def _said(key: str, found: Mapping[str, Any]) -> str:
     if key == "over":
-        return f"ends {found['end'][:16].replace('T', ' ')} UTC"
+        return f"ends {moment(datetime.fromisoformat(found['end']), reporting_zone())}"
     if key == "windows":
         return f"{plain(found['windows'])} windows, {plain(found['waiting'])} wait"
     if key == "feeds":

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from portal.accounts.models import Role
 from tests.support.axe import violations
 from tests.support.books import small_books
-from tests.support.browser import SCHEMES, screenshot
+from tests.support.browser import SCHEMES, cut_off, screenshot
 from tests.support.people import administrator, somebody
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -120,6 +120,8 @@ def test_a_lead_makes_a_token_copies_it_and_revokes_it(look: Any, cast: Any) -> 
     page.get_by_role("heading", name="Copy it now").wait_for()
     screenshot(page, "token-made")
     assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert cut_off(page) == []
     token = page.get_by_label("Token").input_value()
     asked = f"{page.url.split('/tokens')[0]}/api/v1/costs?from=2026-03-04&to=2026-03-05"
     header = {"Authorization": f"Bearer {token}"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.axe import violations
-from tests.support.browser import screenshot
+from tests.support.browser import cut_off, screenshot
 from tests.support.change_states import in_every_state
 from tests.support.changes import people
 from tests.support.facts import empty_facts
@@ -32,6 +32,7 @@ def test_a_change_in_every_state_breaks_no_rule(look: Any, cast: Any, width: int
         screenshot(page, f"change-{name.replace(' ', '-')}-{scheme}-{width}")
         assert violations(page) == [], name
         assert page.evaluate("() => document.documentElement.scrollWidth") == width, name
+        assert cut_off(page) == [], name
     assert [window.complaints for window in windows.values()] == [[], []]
 
 

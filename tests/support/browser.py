@@ -113,6 +113,21 @@ def tab_to(page: Any, name: str) -> None:
     raise AssertionError(f"Tab never comes to {name!r}")
 
 
+def cut_off(page: Any) -> list[str]:
+    """Texts that stick out of their card or notice, which hides what is outside; wide tables are scrolled."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(":is(.card, .notice) *")]
+            .filter((one) => !one.closest(".scroll, .sr, svg, details:not([open])") && one.innerText)
+            .filter((one) => {
+                const own = one.getBoundingClientRect();
+                const around = one.closest(".card, .notice").getBoundingClientRect();
+                return own.width && (own.right > around.right + 1 || own.left < around.left - 1);
+            })
+            .map((one) => one.innerText)"""
+    )
+    return found
+
+
 def settle(page: Page) -> None:
     """Bring every chart into view, so that it is drawn, and wait for fonts and charts."""
     for chart in page.locator("[data-figure]").all():

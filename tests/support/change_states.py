@@ -21,6 +21,7 @@ from portal.approvals.operations.sweep import expire
 from portal.approvals.operations.who import PRODUCT, who_is
 
 VOID = "void by drift"
+HASH = "53eb2270481b83a2" * 4  # a word as long as words are that nobody typed
 PLAN: dict[str, Any] = {
     "publish": {"do": "Lose the zone for ten minutes"},
     "pool": "c1/a100",
@@ -60,7 +61,7 @@ def _scheduled(cast: dict[str, Any]) -> int:
 
 def _carried_out(cast: dict[str, Any]) -> int:
     pk = _scheduled(cast)
-    acknowledge(pk, done=True, words="done at noon", who=who_is(cast["asker"]), now=_ago(18))
+    acknowledge(pk, done=True, words=f"done at noon, {HASH}", who=who_is(cast["asker"]), now=_ago(18))
     return pk
 
 

@@ -19,7 +19,11 @@ def fit_difference(plan: Plan) -> list[dict[str, str]]:
     if fit.state != needed:
         raise CannotChange(f"token fit {fit.fit_id} is {fit.state}, not {needed}")
     title = f"token weights of {fit.model} on {fit.accelerator}{f' · {fit.runtime}' if fit.runtime else ''}"
-    said = f"{fit.weight_input} computed, {fit.weight_cached} cached, {fit.weight_output} output, µs a token"
+    weights = {"computed": fit.weight_input, "cached": fit.weight_cached, "output": fit.weight_output}
+    said = ", ".join(
+        f"{'–' if one is None else f'{one.normalize():f}'} {name}" for name, one in weights.items()
+    )
+    said += ", µs a token"
     since = f"from {fit.valid_from:%Y-%m-%d %H:%M} UTC" if fit.valid_from else "always"
     return [{"verb": "remove" if plan.withdraw else "add", "title": title, "details": f"{said}; {since}"}]
 

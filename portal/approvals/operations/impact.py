@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attribution.operations.preview.of_fit import preview_of_fit, spans_of_fit
@@ -74,7 +74,7 @@ def _of_fit(fit_id: int, withdrawn: bool, weeks: Weeks | None) -> dict[str, Any]
         return _unknown(f"{len(currencies)} currencies are concerned, and they are never added", weeks)
     sums = {tenant: _sum(differences) for tenant, differences in _differences(found).items()}
     said = "did not weigh" if withdrawn else "weighed"
-    total, first, last = _sum(list(sums.values())), weeks[-1][0], weeks[0][1]
+    total, first, last = _sum(list(sums.values())), weeks[-1][0], weeks[0][1] - timedelta(microseconds=1)
     return {
         **_unknown("" if total is not None else "an hour has amounts without a price", weeks),
         "known": total is not None,

@@ -1,14 +1,17 @@
 """What the page of a change says in each state, and what of it stands when a part of it fails."""
 
+import re
 from typing import Any
 
 import pytest
 
+from attribution.models import Tenant
+from portal.accounts.models import Role
 from portal.approvals.domain.states import State
 from tests.support.change_states import VOID, in_every_state
-from tests.support.changes import people
+from tests.support.changes import people, submitted
 from tests.support.fleet import small_fleet
-from tests.support.people import signed_in
+from tests.support.people import signed_in, somebody
 
 pytestmark = pytest.mark.django_db
 # What somebody who could decide reads there.
@@ -26,7 +29,7 @@ SAYS = {
     "failed": ["<strong>Not seen</strong> by Apportion", "3.0 of 4 devices", "Ask for the rollback"],
     "rolled_back": ["<strong>Rolled back</strong> by Apportion", "by change 99"],
     "expired": ["<strong>Expired</strong> by Apportion"],
-    "superseded": ["<strong>Superseded</strong> by pia", "by change"],
+    "superseded": ["<strong>Superseded</strong> by pia", "by change", "<dt>Superseded by</dt><dd><a href"],
     "withdrawn": ["<strong>Withdrawn</strong> by pia", "another day"],
     VOID: ["Facts have moved, so approvals are void", 'value="approve"', "still missing"],
 }
@@ -124,3 +127,55 @@ def test_a_list_that_fails_says_so_and_keeps_its_tabs(
 
 def broken(*_: Any, **__: Any) -> Any:
     raise RuntimeError("a part that fails")
+
+
+def test_dates_in_frozen_evidence_are_written_as_on_the_rest_of_the_page(cast: dict[str, Any]) -> None:
+    rule = {"verb": "add", "title": "reserve c1/a100/chat from 2026-11-30T10:00Z", "details": "devices = 2"}
+    impact = {
+        "known": True, "once": True, "currency": "USD", "middle": 0, "by_tenant": [],
+        "method": "in the days from 2026-11-01 to 2026-11-29",
+    }  # fmt: skip
+    hour = {
+        "pool": "c1/a100",
+        "ready": 4000,
+        "free": 1000,
+        "after": 4000,
+        "hour": "2026-11-29T07:00:00+00:00",
+    }
+    change = submitted(cast["asker"], evidence={"difference": [rule], "impact": impact, "capacity": [hour]})
+    page = signed_in(cast["platform"]).get(f"/approvals/{change.pk}/").content.decode()
+    for words in (
+        "reserve c1/a100/chat from 30 Nov 2026 10:00 UTC",
+        "from 1 Nov 2026 to 29 Nov 2026",
+        "29 Nov 2026 07:00 UTC",
+    ):
+        assert words in page
+    assert "2026-11" not in page
+
+
+def test_whoever_is_bound_to_tenants_reads_why_an_impact_has_no_line_of_theirs(cast: dict[str, Any]) -> None:
+    lead = somebody("lena", (Role.TENANT_LEAD, Tenant.objects.create(name="chat-team")))
+    line = {"tenant": "another", "middle": 5}
+    known = {"known": True, "once": True, "currency": "USD", "middle": 5, "method": "once"}
+    said = {}
+    for name, rows in (("divided", [line]), ("undivided", [])):
+        change = submitted(
+            cast["asker"],
+            tenant_id=Tenant.objects.get(name="chat-team").pk,
+            evidence={"impact": known | {"by_tenant": rows}},
+        )
+        page = signed_in(lead).get(f"/approvals/{change.pk}/").content.decode()
+        said[name] = re.findall(r'id="impact">Impact</h2></header>.*?<p[^>]*>(.*?)</p>', page)
+    assert said == {
+        "divided": ["– Your tenants bear neither more nor less of it."],
+        "undivided": ["– What it costs is not divided among tenants."],
+    }
+
+
+def test_whoever_takes_a_change_back_says_why_in_its_own_place(cast: dict[str, Any]) -> None:
+    change = in_every_state(cast)["submitted"]
+    client = signed_in(cast["asker"])
+    assert 'id="withdraw"' in client.get(f"/approvals/{change.pk}/").content.decode()
+    page = client.post(f"/approvals/{change.pk}/withdraw/", {"words": "another week"}, follow=True)
+    assert "<strong>Withdrawn</strong> by pia" in page.content.decode()
+    assert "another week" in page.content.decode()

@@ -7,7 +7,7 @@ import pytest
 
 from portal.components.formats import DASH
 from portal.components.freshness import freshness
-from portal.components.times import day, duration, moment, span, through
+from portal.components.times import day, duration, in_words, moment, span, through
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -47,3 +47,25 @@ def test_a_page_says_through_when_it_is_complete_before_how_long_ago() -> None:
     assert freshness(now - timedelta(hours=3), now, UTC).tone == "late"
     assert freshness(now - timedelta(minutes=40), now, UTC, ["egress feed late"]).tone == "late"
     assert freshness(None, now, UTC).tone == "broken"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("from 2026-11-30T10:00Z on", "from 30 Nov 2026 11:00 CET on"),
+        ("until 2026-07-01 12:05 UTC; again", "until 1 Jul 2026 14:05 CEST; again"),
+        ("start: 2026-11-30T23:30:12.5+00:00", "start: 1 Dec 2026 00:30 CET"),
+        (
+            "the days from 2026-11-01 to 2026-11-29, computed",
+            "the days from 1 Nov 2026 to 29 Nov 2026, computed",
+        ),
+        # Neither of these says a moment or a day.
+        ("2026-10 is closed", "2026-10 is closed"),
+        ("at 2026-11-30T10:00+01:00", "at 2026-11-30T10:00+01:00"),
+        ("at 2026-11-30 10:00", "at 2026-11-30 10:00"),
+        ("part 2026-99-99", "part 2026-99-99"),
+        ("gpt-4.1-2025-04-14 and 2025-04-14-preview", "gpt-4.1-2025-04-14 and 2025-04-14-preview"),
+    ],
+)
+def test_times_in_a_sentence_are_written_as_on_pages(said: str, written: str) -> None:
+    assert in_words(said, BERLIN) == written

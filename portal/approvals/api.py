@@ -20,6 +20,7 @@ from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
 from portal.approvals.asked_by_program import BODY, asked_by_program
+from portal.approvals.domain.recordable import unrecordable
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
 from portal.approvals.operations.ask import draft_change
@@ -32,7 +33,7 @@ from portal.approvals.operations.step import content_of
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import Who, who_is
 from portal.approvals.queries.inbox import visible
-from portal.exports.errors import NotAllowed
+from portal.exports.errors import BadParameter, NotAllowed
 from portal.idempotency.once import HEADER, Answer, once
 
 PAGE = 100
@@ -83,7 +84,8 @@ class AckView(APIView):
     def post(self, request: Request, pk: int) -> HttpResponse:
         """`done` false: it could not be."""
         _may_carry_out(request)
-        done, words = _sent(request).get("done"), str(_sent(request).get("words", ""))[:2000]
+        sent = _sent(request)
+        done, words = sent.get("done"), str(sent.get("words", ""))[:2000]
         if not isinstance(done, bool):
             return JsonResponse({"error": "done: true or false"}, status=400)
 
@@ -128,7 +130,8 @@ class RequestsView(APIView):
         scope = viewer.scope(Permission.REQUEST_CHANGES)
         if not viewer.may(Permission.REQUEST_CHANGES) or scope.bound:
             raise PermissionDenied
-        return _once(request, lambda who, now: (201, _short(_ask(_sent(request), who, now))))
+        sent = _sent(request)
+        return _once(request, lambda who, now: (201, _short(_ask(sent, who, now))))
 
 
 class RequestView(APIView):
@@ -204,10 +207,10 @@ class DecideView(APIView):
                 return JsonResponse({"error": "its policy lets no token decide"}, status=403)
         elif not authenticated_lately(request._request):
             return JsonResponse({"error": "confirm that it is you, then decide"}, status=403)
-        agrees, seen = _sent(request).get("agrees"), str(_sent(request).get("hash", ""))
+        sent = _sent(request)
+        agrees, seen, words = sent.get("agrees"), str(sent.get("hash", "")), str(sent.get("words", ""))
         if not isinstance(agrees, bool):
             return JsonResponse({"error": "agrees: true or false"}, status=400)
-        words = str(_sent(request).get("words", ""))
 
         def deed(who: Who, now: datetime) -> Said:
             done = conclude(pk, agrees=agrees, seen=seen, who=who, now=now, words=words)
@@ -244,7 +247,10 @@ def _may_carry_out(request: Request) -> None:
 
 
 def _sent(request: Request) -> dict[str, Any]:
-    """The body, where it is an object; nothing otherwise."""
+    """The body, where it is an object; nothing otherwise. Raises BadParameter for what cannot be kept."""
+    if wrong := unrecordable(request.data):
+        place, expected = wrong
+        raise BadParameter(f"has to be {expected}", place, None)
     return request.data if isinstance(request.data, dict) else {}
 
 

@@ -111,8 +111,11 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
     declare, publish = plan.get("declare") or {}, plan.get("publish") or {}
     if not isinstance(declare, dict) or not isinstance(publish, dict):
         return Plan(), [*wrong, "declare and publish are objects"]
+    withdrawn = declare.get("withdraw") or {}
+    if not isinstance(withdrawn, dict):
+        return Plan(), [*wrong, "withdraw is an object of tables, as declare is"]
     allowed = DECLARES.get(kind, frozenset())
-    named = {key for key in declare if key != "withdraw"} | set(declare.get("withdraw", {}))
+    named = {key for key in declare if key != "withdraw"} | set(withdrawn)
     wrong += [f"{kind.one} does not declare {key}" for key in sorted(named - allowed)]
     if publish and kind not in PUBLISHED:
         wrong.append(f"{kind.one} is carried out by the product: nothing is published")
@@ -128,21 +131,21 @@ def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
     exception, wrong_exception = _exception(plan.get("exception"))
     wrong += wrong_until + wrong_versions + wrong_exception
     found = Plan(
-        declare,
-        publish,
-        expect,
-        str(plan.get("rollback") or ""),
-        plan.get("fit"),
-        plan.get("withdraw") is True,
-        str(plan.get("period") or ""),
-        str(plan.get("explanation") or ""),
-        adjustment,
-        str(plan.get("pool") or ""),
-        plan.get("devices") or 0,
-        str(plan.get("service") or ""),
-        until,
-        versions,
-        exception,
+        declare=declare,
+        publish=publish,
+        expect=expect,
+        rollback=str(plan.get("rollback") or ""),
+        fit=plan.get("fit"),
+        withdraw=plan.get("withdraw") is True,
+        period=str(plan.get("period") or ""),
+        explanation=str(plan.get("explanation") or ""),
+        adjustment=adjustment,
+        pool=str(plan.get("pool") or ""),
+        devices=plan.get("devices") or 0,
+        service=str(plan.get("service") or ""),
+        until=until,
+        versions=versions,
+        exception=exception,
     )
     wrong += wrong_expect + _missing(kind, found)
     return found, wrong
@@ -163,8 +166,10 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
         wrong.append(f"{kind.one} declares {' or '.join(sorted(DECLARES[kind]))}")
     if kind in PUBLISHED and not plan.publish:
         wrong.append(f"{kind.one} publishes what others have to carry out")
-    if kind is Kind.TOKEN_COEFFICIENTS and not isinstance(plan.fit, int):
+    if kind is Kind.TOKEN_COEFFICIENTS and not _is_id(plan.fit):
         wrong.append("fit is the number of a proposed fit")
+    if kind is not Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
+        wrong.append(f"{kind.one} names no fit of token weights")
     if kind in MONTHS | {Kind.ADJUSTMENT} and not _is_month(plan.period):
         wrong.append('period is a month such as "2026-03"')
     if kind is Kind.RESIDENCY_EXCEPTION and plan.exception is None:
@@ -252,3 +257,7 @@ def _is_month(text: str) -> bool:
         return f"{parse_month(text):%Y-%m}" == text
     except ValueError:
         return False
+
+
+def _is_id(given: Any) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and 0 < given < 2**31

@@ -74,6 +74,10 @@ def test_without_a_time_or_with_one_that_is_over_it_waits_for_nothing(given: Any
         ({"kind": ["drill"]}, "not ['drill']"),
         ({"plan": "lose a zone"}, "plan: an object"),
         ({"tenant": "nobody"}, "tenant: there is no 'nobody'"),
+        ({"plan": {"declare": {"withdraw": 5}}}, "withdraw is an object of tables"),
+        ({"plan": DRILL["plan"] | {"fit": "x"}}, "a drill names no fit of token weights"),
+        ({"kind": "token_coefficients", "plan": {"fit": 2**40}}, "fit is the number of a proposed fit"),
+        ({"kind": "token_coefficients", "plan": {"fit": True}}, "fit is the number of a proposed fit"),
         (
             {"not_before": "tomorrow"},
             "not_before: a time with its offset such as 2026-03-01T00:00:00Z, not 'tom",
@@ -93,6 +97,25 @@ def test_what_cannot_be_read_is_named_and_nothing_is_asked_for(given: dict[str, 
     assert answer.status_code == 409
     assert words in answer.json()["error"]
     assert not ChangeRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"title": "Lose\0it"}, "title"),
+        ({"plan": DRILL["plan"] | {"rollback": "half \ud800"}}, "plan.rollback"),
+        ({"plan": {"publish": {"steps": ["wait", {"a\0b": 1}]}}}, "a name in plan.publish.steps[1]"),
+        ({"plan": {"publish": {"do": "wait", "hours": 1.5}}}, "plan.publish.hours"),
+    ],
+)
+def test_what_no_record_holds_is_named_by_its_place(given: dict[str, Any], place: str) -> None:
+    client = signed_in(people()["asker"])
+    answer = send(client, DRILL | given)
+    assert answer.status_code == 400
+    assert (answer.json()["parameter"], answer.json()["error"].split(" has to be ")[0]) == (place, place)
+    change = send(client, DRILL).json()
+    ack = send(client, {"agrees": True, "hash": "0", "words": "\0"}, f"{ASK}/{change['id']}/decide")
+    assert (ack.status_code, ack.json()["parameter"]) == (400, "words")
 
 
 def test_an_edit_does_not_move_the_time_and_says_so() -> None:

@@ -134,7 +134,7 @@ def _drawn(
         month=guard("the month of a change", lambda: month_shown(change, evidence)),
         impact=guard("an impact", lambda: _impact(evidence.get("impact", {}), scope)),
         capacity=guard("capacity", lambda: None if scope.bound else _capacity(evidence.get("capacity", []))),
-        checks=guard("checks", lambda: [one for one in evidence.get("checks", []) if _readable(one, scope)]),
+        checks=guard("checks", lambda: _checks(evidence.get("checks", []), scope)),
         until=datetime.fromisoformat(until) if until else None,
         exception=_exception(content["plan"].get("exception")),
         deciding=guard("who decides", lambda: _deciding(change, person, now)),
@@ -184,12 +184,12 @@ def _related(change: ChangeRequest) -> list[tuple[str, int]]:
     return found
 
 
-def _readable(check: dict[str, Any], scope: TenantScope) -> bool:
+def _checks(every: Sequence[dict[str, Any]], scope: TenantScope) -> Sequence[dict[str, Any]]:
     """Whoever is bound to tenants sees neither devices of a pool nor rules of other tenants."""
     if not scope.bound:
-        return True
+        return every
     own = set(tenant_names(scope.tenant_ids() or ()).values()) | {"", None}
-    return check["name"] != "capacity" and check.get("tenant") in own
+    return [one for one in every if one["name"] != "capacity" and one.get("tenant") in own]
 
 
 def _exception(of: dict[str, str] | None) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def residency_checks(kind: Kind, plan: Plan, tenant: str, since: datetime) -> It
     above = tenants_above()
     asked = plan.exception
     if asked is not None:
-        _known(asked.tenant, asked.service, asked.region, above)
+        _refuse_unknown(above, asked.tenant, [asked.service], asked.region)
         exposures = _exempted(asked.tenant, asked.service)
         zone = next((zone for name, zone in regions() if name == asked.region), "")
         places = [Place(asked.region, asked.region, zone)]
@@ -55,7 +55,7 @@ def residency_checks(kind: Kind, plan: Plan, tenant: str, since: datetime) -> It
         start, end = since, plan.until
     # A plan that is over by its own words is held against what holds now: its exceptions are over as well.
     rules = residency_rules(start, end if end is not None and start < end else None)
-    missing = _missing(plan, exposures, places)
+    missing = _missing(exposures, places)
     concerning = [(rule, mine) for rule in rules if (mine := concerned(_stay(rule), exposures, above))]
     if missing or not concerning:
         whose = ", ".join(sorted({name for one in exposures for name in one if name}))
@@ -93,18 +93,13 @@ def _held(
                 by.add(exempt.change)
     ok = not bare
     where = "; ".join(_where(place) for place in (outside or places))
-    if bare:
-        found = (
-            f"{where}. It may be in {', '.join([*rule.regions, *(f'zone {zone}' for zone in rule.zones)])}"
-        )
-        found += (
-            "" if end is not None else "; the plan has no end, so no exception can cover it: say until when"
-        )
-        found = found if blocks else f"{where}: this is what the exception is of"
-    elif by:
-        found = f"met by exception {', '.join(f'change {pk}' for pk in sorted(by))}; {where}"
+    if ok:
+        met = f"met by exception {', '.join(f'change {pk}' for pk in sorted(by))}" if by else "met"
+        found = f"{met}; {where}"
+    elif blocks:
+        found = f"{where}. {_remedy(rule, end)}"
     else:
-        found = f"met; {where}"
+        found = f"{where}: this is what the exception is of"
     return {
         "name": "residency",
         "rule": rule.name,
@@ -118,16 +113,20 @@ def _held(
     }
 
 
+def _remedy(rule: StayRow, end: datetime | None) -> str:
+    said = f"It may be in {', '.join([*rule.regions, *(f'zone {zone}' for zone in rule.zones)])}"
+    return said if end else f"{said}; the plan has no end, so no exception can cover it: say until when"
+
+
 def _exposures(kind: Kind, plan: Plan, tenant: str, above: Above) -> list[Exposure]:
     """Whose data goes there: of a tenant's own wish its own, else of all whom the services served lately."""
-    _known("", "", "", above, services=plan.services)
-    services: list[str | None] = [*sorted(plan.services)]
+    _refuse_unknown(above, services=plan.services)
     own = {tenant} - {""}
-    if not services:
+    if not plan.services:
         return [Exposure(one, None) for one in own]
     found = []
-    for service in services:
-        whose = own if own and kind in OF_TENANTS else own | _served(service or "")
+    for service in sorted(plan.services):
+        whose = own if own and kind in OF_TENANTS else own | _served(service)
         found += [Exposure(one, service) for one in sorted(whose)] or [Exposure(None, service)]
     return found
 
@@ -148,16 +147,14 @@ def _served(service: str) -> set[str]:
     return {str(row.group[0]) for row in rows if row.group[0]}
 
 
-def _known(tenant: str, service: str, region: str, above: Above, services: Iterable[str] = ()) -> None:
+def _refuse_unknown(above: Above, tenant: str = "", services: Iterable[str] = (), region: str = "") -> None:
+    """Raises CannotChange for names ("": none is given) that nothing has."""
     wrong = []
     if tenant and tenant not in above:
         wrong.append(f"tenant: {one_of(above, tenant)}, not {tenant!r}")
     known = set(names_of("service").values())
-    wrong += [
-        f"service: {one_of(known, name)}, not {name!r}"
-        for name in [service, *services]
-        if name and name not in known
-    ]
+    unknown = [name for name in services if name and name not in known]
+    wrong += [f"service: {one_of(known, name)}, not {name!r}" for name in unknown]
     there = [name for name, _ in regions()]
     if region and region not in there:
         wrong.append(f"region: provider/region, {one_of(there, region)}, not {region!r}")
@@ -165,7 +162,7 @@ def _known(tenant: str, service: str, region: str, above: Above, services: Itera
         raise CannotChange("\n".join(wrong))
 
 
-def _missing(plan: Plan, exposures: list[Exposure], places: list[Place]) -> str:
+def _missing(exposures: list[Exposure], places: list[Place]) -> str:
     """What of a plan keeps everybody from telling, "" where nothing does."""
     if not places:
         return "the plan names no pool"

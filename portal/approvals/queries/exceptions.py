@@ -2,6 +2,8 @@
 
 import json
 
+from django.db.models import F
+
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import read_plan
 from portal.approvals.domain.residency import Exempt
@@ -14,11 +16,9 @@ _EXCEPTING = (State.APPROVED, State.SCHEDULED, State.CARRIED_OUT, State.VERIFIED
 def exceptions() -> list[Exempt]:
     """All that stand, whenever they hold; the newest first."""
     made = ChangeRequest.objects.filter(kind=Kind.RESIDENCY_EXCEPTION, state__in=_EXCEPTING, rolls_back=None)
-    current = dict(made.values_list("pk", "revision"))
+    revisions = ChangeRevision.objects.filter(request__in=made, number=F("request__revision"))
     found = []
-    for revision in ChangeRevision.objects.filter(request_id__in=current).order_by("-request_id"):
-        if revision.number != current[revision.request_id]:
-            continue
+    for revision in revisions.order_by("-request_id"):
         plan = json.loads(revision.content)["plan"]
         of = read_plan(Kind.RESIDENCY_EXCEPTION, plan)[0].exception
         if of is not None:

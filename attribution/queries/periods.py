@@ -84,7 +84,8 @@ class Period:
 
 _STEPS = """SELECT id, month, deed, change_id, requested_person, requested_by, requested_at, reason,
                    checklist, outcome, decided_by, decided_at, decided_why, seen, as_of, content_hash
-              FROM period_step WHERE %(month)s::date IS NULL OR month = %(month)s ORDER BY id"""
+              FROM period_step WHERE %(months)s::date[] IS NULL OR month = ANY(%(months)s::date[])
+             ORDER BY id"""
 
 
 def periods() -> list[Period]:
@@ -94,21 +95,30 @@ def periods() -> list[Period]:
 
 def period(month: date) -> Period:
     """One month; open where nothing is known of it."""
-    found = _periods(month)
-    return found[0] if found else Period(month, PeriodState.OPEN, *_bounds(month), None, None, ())
+    return periods_of([month])[0]
 
 
-def _periods(month: date | None) -> list[Period]:
+def periods_of(months: Iterable[date]) -> list[Period]:
+    """These months, in their order; open where nothing is known of one."""
+    wanted = list(months)
+    known = {each.month: each for each in _periods(wanted)}
+    return [
+        known.get(month) or Period(month, PeriodState.OPEN, *_bounds(month), None, None, ())
+        for month in wanted
+    ]
+
+
+def _periods(months: list[date] | None) -> list[Period]:
     with connection.cursor() as cursor:
-        cursor.execute(_STEPS, {"month": month})
+        cursor.execute(_STEPS, {"months": months})
         steps: dict[date, list[Step]] = {}
         for row in cursor.fetchall():
             step = _step(row)
             steps.setdefault(step.month, []).append(step)
         cursor.execute(
             """SELECT month, state, exported_at, dropped_at FROM period
-                WHERE %(month)s::date IS NULL OR month = %(month)s ORDER BY month DESC""",
-            {"month": month},
+                WHERE %(months)s::date[] IS NULL OR month = ANY(%(months)s::date[]) ORDER BY month DESC""",
+            {"months": months},
         )
         rows = cursor.fetchall()
     return [

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.versions import NOW, AsOf, Pinned, pinned_versions
-from attribution.queries.periods import Period, PeriodState, Step, months_of, period, periods
+from attribution.queries.periods import Period, PeriodState, Step, months_of, periods_of
 from attribution.queries.span import span_of
 
 
@@ -26,8 +26,7 @@ class MonthShown:
 
 def months_shown(asked: Asked, pinned: Pinned) -> tuple[MonthShown, ...]:
     """Every month of the range, oldest first."""
-    known = {each.month: each for each in periods()}
-    found = [known.get(month) or period(month) for month in months_of(asked.span)]
+    found = periods_of(months_of(asked.span))
     return tuple(
         MonthShown(each.month, each.state, _closing(each, asked, pinned), pinned.as_of, each.dropped_at)
         for each in found

@@ -62,12 +62,11 @@ def held_devices(start: datetime, end: datetime) -> dict[Cell, HeldDevices]:
             cell.sampled += sampled * 60
             cell.busy += busy * 60
             cell.lost += silent * 60
-    usual: dict[tuple[int, int], float] = {}
-    for (_, *place), cell in found.items():
-        key = (place[0], place[1])
-        usual[key] = min(usual.get(key, cell.lost), cell.lost)
-    for (_, *place), cell in found.items():
-        cell.lost -= usual[place[0], place[1]]
+    always: dict[tuple[int, int], float] = {}
+    for (_, cluster, service), cell in found.items():
+        always[cluster, service] = min(always.get((cluster, service), cell.lost), cell.lost)
+    for (_, cluster, service), cell in found.items():
+        cell.lost -= always[cluster, service]
     return dict(found)
 
 

@@ -38,14 +38,13 @@ class LateBill(NamedTuple):
 class LateFacts:
     """Of a month: how many hours facts came for after their rows were dropped, and the bills among these.
 
-    `first` and `last` are hours; `first_at` and `last_at` when facts came for them.
+    `first` and `last` are hours, `last_at` when facts came for one of them last.
     """
 
     month: date
     hours: int
     first: datetime
     last: datetime
-    first_at: datetime
     last_at: datetime
     bills: tuple[LateBill, ...]
 
@@ -55,7 +54,7 @@ def late_facts(month: date | None = None) -> Mapping[date, LateFacts]:
     start, end = (None, None) if month is None else month_bounds(month, organization().zone)
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT month_of(hour), count(DISTINCT hour), min(hour), max(hour), min(first_at), max(last_at)
+            """SELECT month_of(hour), count(DISTINCT hour), min(hour), max(hour), max(last_at)
                  FROM late_hour
                 WHERE (%(start)s::timestamptz IS NULL OR hour >= %(start)s)
                   AND (%(end)s::timestamptz IS NULL OR hour < %(end)s)
@@ -64,8 +63,8 @@ def late_facts(month: date | None = None) -> Mapping[date, LateFacts]:
         )
         rows = cursor.fetchall()
     return {
-        month: LateFacts(month, hours, first, last, first_at, last_at, _bills(month))
-        for month, hours, first, last, first_at, last_at in rows
+        month: LateFacts(month, hours, first, last, last_at, _bills(month))
+        for month, hours, first, last, last_at in rows
     }
 
 

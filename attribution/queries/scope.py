@@ -36,7 +36,7 @@ class TenantScope:
         """Whether this tenant is in scope."""
         if self.roots is None or tenant_id in self.roots:
             return True
-        return tenant_id in subtree_ids(self.roots) if self.roots else False
+        return bool(self.roots) and tenant_id in self._below
 
     def __or__(self, other: "TenantScope") -> "TenantScope":
         if self.roots is None or other.roots is None:

@@ -36,7 +36,7 @@ def into(row: Float32, other: Float32, how: str) -> None:
 
 
 def by_key(
-    readings: Sequence[Reading], key: Mapping[Any, int], key_of: Sequence[str], how: str, minutes: int
+    readings: Sequence[Reading], key: Mapping[Any, int], key_of: Sequence[str], how: str
 ) -> Float32 | None:
     """Readings of one fact as [len(key), minutes], by the values of some roles; None without any series.
 

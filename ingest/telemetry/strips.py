@@ -67,7 +67,7 @@ def strips_of(
     known = _nodes_known(nodes, node_ready, facts, span.minutes)
     devices = offered_devices(facts.get("devices", []))
     held_by = holding(units, named, readings, known, devices, span.minutes, handover)
-    by_unit = _device_signals(facts, named, units, span.minutes)
+    by_unit = _device_signals(facts, named, units)
     node_of = np.array([nodes[(unit.device.node,)] for unit in units], dtype=np.int64)
     if node_ready is not None:
         by_unit["node_ready"] = node_ready[node_of]
@@ -133,8 +133,8 @@ def _models(own: Sequence[Reading]) -> dict[Device, str]:
 
 def _node_ready(readings: Sequence[Reading], nodes: Mapping[tuple[str], int], minutes: int) -> Float32 | None:
     """[nodes, minutes]: ready by condition, and no veto (a cordon, a driver that is not ready)."""
-    said = by_key([r for r in readings if not r.signal.veto], nodes, ("node",), "min", minutes)
-    veto = by_key([r for r in readings if r.signal.veto], nodes, ("node",), "min", minutes)
+    said = by_key([r for r in readings if not r.signal.veto], nodes, ("node",), "min")
+    veto = by_key([r for r in readings if r.signal.veto], nodes, ("node",), "min")
     if veto is None:
         return said
     base = np.full_like(veto, np.nan) if said is None else said
@@ -148,7 +148,7 @@ def _nodes_known(
     minutes: int,
 ) -> dict[str, NDArray[np.bool_]]:
     """Minutes in which Kubernetes' own state of a node was seen."""
-    offered = by_key(facts.get("devices", []), nodes, ("node",), "max", minutes)
+    offered = by_key(facts.get("devices", []), nodes, ("node",), "max")
     seen = np.zeros((len(nodes), minutes), dtype=bool)
     for rows in (node_ready, offered):
         if rows is not None:
@@ -157,7 +157,7 @@ def _nodes_known(
 
 
 def _device_signals(
-    facts: Mapping[str, list[Reading]], named: Units, units: Mapping[Unit, int], minutes: int
+    facts: Mapping[str, list[Reading]], named: Units, units: Mapping[Unit, int]
 ) -> dict[str, Float32]:
     """Busy and memory [units, minutes]; where the preferred metric has no sample, the next one has."""
     signals: dict[str, Float32] = {}
@@ -181,7 +181,7 @@ def _pod_signals(
     holds, hour = told.signals["held"] > 0, (told.hour - span.start) // HOUR
     signals: dict[str, Float32] = {}
     for fact, how in (("ready", "max"), ("pending", "sum")):
-        rows = by_key(facts.get(fact, []), place, ("namespace", "pod"), how, span.minutes)
+        rows = by_key(facts.get(fact, []), place, ("namespace", "pod"), how)
         if rows is not None:
             of_hour = rows.reshape(len(pods), span.hours, 60)[pod, hour]
             signals[fact] = np.where(holds, of_hour, np.float32(np.nan))

@@ -20,7 +20,7 @@ def head_figures(found: Explanation) -> list[Figure]:
     return [
         Figure(
             FIGURES[found.asked.figure],
-            _value(value, found.currency),
+            _value(value),
             _unit(value, found.currency),
             remark=said,
         ),
@@ -31,7 +31,7 @@ def head_figures(found: Explanation) -> list[Figure]:
     ]
 
 
-def _value(value: Value, currency: str) -> str:
+def _value(value: Value) -> str:
     if value.value is None:
         return DASH
     if value.unit == "nano":

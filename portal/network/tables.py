@@ -37,7 +37,7 @@ def classes_table(found: BilledBytes) -> Table:
         title="Bytes on the bill against measured bytes",
         caption="Bytes in decimal units; money in the bill's currency; – is unknown, not zero",
         columns=[Column("Class"), *_COLUMNS],
-        rows=[Row([_class(row, currency), *_cells(row, currency)]) for row, currency in _lines(found.totals)],
+        rows=[Row([_class(row), *_cells(row, currency)]) for row, currency in _lines(found.totals)],
     )
 
 
@@ -51,7 +51,7 @@ def days_table(found: BilledBytes) -> Table:
         columns=[Column("Day"), Column("Cluster"), Column("Class"), *_COLUMNS],
         rows=[
             Row([Cell(day(row.day) if row.day else DASH), Cell(row.cluster or "of no single cluster"),
-                 _class(row, currency), *_cells(row, currency)])
+                 _class(row), *_cells(row, currency)])
             for row, currency in lines[:SHOWN]
         ],
         note=f"the newest {SHOWN} of {count}; all in the CSV" if len(lines) > SHOWN else count,
@@ -86,7 +86,7 @@ def _lines(rows: Sequence[BytesRow]) -> list[tuple[BytesRow, str]]:
     return [(row, currency) for row in rows for currency in (row.amounts or ("",))]
 
 
-def _class(row: BytesRow, currency: str) -> Cell:
+def _class(row: BytesRow) -> Cell:
     unread = f"{row.unread} billed line{'' if row.unread == 1 else 's'} in a unit that is not known"
     tag = Tag("unreadable", "warn") if row.unread else None
     return Cell(_words(row.transfer_class), under=unread if row.unread else "", tag=tag)

@@ -20,6 +20,18 @@ from portal.accounts.tokens import TokenError, create_token
 from portal.accounts.viewer import Viewer
 
 DAYS = {"30": "30 days", "90": "90 days", "365": "a year"}
+WORDS = {
+    READ: "Reads all of the API",
+    "costs": "Reads costs",
+    "unit-costs": "Reads unit costs",
+    "utilization": "Reads utilization",
+    "reconciliation": "Reads reconciliations",
+    "preview": "Computes previews",
+    "audit": "Reads the audit trail",
+    "changes": "Carries out changes",
+    "request-changes": "Asks for changes",
+    "approve-changes": "Decides on changes",
+}
 
 
 @needs(Permission.TOKENS)
@@ -30,16 +42,22 @@ def tokens(request: HttpRequest) -> HttpResponse:
     scope = viewer.scope(Permission.MAKE_TOKENS)
     may_revoke = set(_revocable(viewer, me).values_list("pk", flat=True))
     rows = [
-        {"token": token, "state": _state(token, now), "revocable": token.pk in may_revoke}
+        {
+            "token": token,
+            "does": ", ".join(WORDS[scope] for scope in token.scopes),
+            "state": _state(token, now),
+            "revocable": token.pk in may_revoke and token.usable(now),
+        }
         for token in _seen(viewer, me).select_related("owner", "tenant").order_by("-created_at")
     ]
     context = {
         "rows": rows,
+        "revokes": any(row["revocable"] for row in rows),
         "makes": viewer.may(Permission.MAKE_TOKENS),
         "bound": scope.bound,
         "tenants": tenant_names(scope) if viewer.may(Permission.MAKE_TOKENS) else [],
         "scopes": [
-            one
+            (one, WORDS[one])
             for one in SCOPES
             if one == READ or viewer.may(Permission(one))
             if not scope.bound or one == READ or Permission(one) in OF_TENANTS

@@ -3,19 +3,17 @@
 from datetime import UTC, date, datetime, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from attribution.domain.hours import day_bounds
 from portal.accounts.models import User
-from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
-from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
 from portal.approvals.models import Delegation
 from portal.approvals.queries.deputies import delegations_of
+from portal.approvals.readers import admitted
 from portal.components.zone import reporting_zone
 from portal.frame.guarded import guarded
 
@@ -23,17 +21,15 @@ from portal.frame.guarded import guarded
 @recently_authenticated
 def away(request: HttpRequest) -> HttpResponse:
     """Who stands in for me, and a form to name somebody."""
-    if not reader_of(request).may(Permission.APPROVALS):
-        raise PermissionDenied
-    person, now = person_of(request), datetime.now(UTC)
+    _, person = admitted(request)
+    now, wrong = datetime.now(UTC), ""
     if request.method == "POST":
         wrong = _name_deputy(request, now)
-        if wrong:
-            messages.error(request, wrong)
-        return redirect("away")
-    return render(
-        request, "approvals/away.html", {"listed": guarded("deputies", lambda: delegations_of(person, now))}
-    )
+        if not wrong:
+            return redirect("away")
+    listed = guarded("deputies", lambda: delegations_of(person, now))
+    context = {"listed": listed, "wrong": wrong, "given": request.POST}
+    return render(request, "approvals/away.html", context, status=422 if wrong else 200)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from attribution.queries.names import visible_names
 from attribution.queries.placement import regions
 from attribution.queries.scope import TenantScope
 from portal.accounts.models import Person
+from portal.accounts.needs import roles_with
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
@@ -23,7 +24,7 @@ def admitted(
     """The reader's tenants there, and who they are. Raises PermissionDenied."""
     viewer = reader_of(request)
     if not viewer.may(permission):
-        raise PermissionDenied
+        raise PermissionDenied(f"This is for {roles_with(permission)}.")
     return viewer.scope(permission), person_of(request)
 
 

@@ -58,8 +58,12 @@ def difference_table(event: Event) -> Table | None:
             Row([Cell(name.replace("_", " ")), Cell(shown(old.get(name))), Cell(shown(new.get(name)))])
             for name in names
         ],
-        note=f"{same} columns {'did not change' if both else 'are empty'}" if same else "",
+        note=_rest(same, "did not change" if both else ("is empty" if same == 1 else "are empty")),
     )
+
+
+def _rest(columns: int, words: str) -> str:
+    return f"{columns} column{'' if columns == 1 else 's'} {words}" if columns else ""
 
 
 def facts(event: Event, zone: ZoneInfo) -> list[tuple[str, str]]:

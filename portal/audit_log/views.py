@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from attribution.queries.organization import organization
+from portal.accounts.needs import roles_with
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
 from portal.audit.state import State, chain_state
@@ -27,7 +28,7 @@ from portal.exports.errors import BadParameter
 from portal.exports.limits import refused_export
 from portal.frame.guarded import guarded
 
-REFUSED = "The audit trail is for the roles finance, platform owner, operator and auditor."
+REFUSED = f"The audit trail is for {roles_with(Permission.AUDIT)}."
 PAGE, DAYS = 50, 30
 
 

@@ -1,6 +1,7 @@
 """The web application for gunicorn: `gunicorn portal.config.wsgi`."""
 
 import os
+import warnings
 
 from portal.isolation.roles import VARIABLE, Role
 
@@ -11,6 +12,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from portal.config.boot import boot_or_exit
+
+# WhiteNoise finds files without staticfiles/, which is for releases: WHITENOISE_USE_FINDERS.
+warnings.filterwarnings("ignore", "No directory at", UserWarning)
 
 # gunicorn's own status for workers that cannot start: at any other one it would try again for ever.
 boot_or_exit(refused=3)

@@ -1,6 +1,6 @@
 """The pages for 400, 403, 404, 405 and 500. They need no database, no session: these may be what failed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +37,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403; a PermissionDenied may say in its message which role is needed."""
     reason = str(exception) or "Your role does not include this page. An administrator can change your role."
-    return answer(request, Failure(HTTPStatus.FORBIDDEN, "lock", "You may not see this", reason))
+    failure = Failure(HTTPStatus.FORBIDDEN, "lock", "You may not see this", reason)
+    if (
+        request.path == failure.href
+    ):  # without a role the start page is this one; one can sign out at one's own
+        failure = replace(failure, href="/account/", label="Your account")
+    return answer(request, failure)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -56,6 +56,20 @@ def test_a_wrong_password_a_closed_account_and_an_unknown_name_read_the_same(ann
     assert "do not belong together" in said(answers[0])
 
 
+def test_after_a_wrong_password_the_next_key_goes_into_the_password(ann: Any) -> None:
+    focused = r"<input[^>]*name=.(\w+).[^>]*autofocus"
+    assert re.findall(focused, Client().get("/login/").content.decode()) == ["login"]
+    assert re.findall(focused, tried("ann", "wrong").content.decode()) == ["password"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/password/sent/", "/password/done/", "/oidc/cancelled/", "/account/closed/"]
+)
+def test_pages_that_only_say_something_say_it_in_their_heading(address: str) -> None:
+    page = Client().get(address).content.decode()
+    assert re.findall(r'<section class="card">\s*<div class="panel.*?<(h\d)>', page, re.DOTALL) == ["h1"]
+
+
 def test_an_unknown_name_costs_as_many_hashes_as_a_wrong_password(ann: Any, monkeypatch: Any) -> None:
     from django.contrib.auth.hashers import MD5PasswordHasher
 

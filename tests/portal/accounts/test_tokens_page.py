@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.models import Role, ServiceToken
+from portal.accounts.permissions import SCOPES
+from portal.accounts.token_views import WORDS
 from tests.support.books import Books, small_books
 from tests.support.people import administrator, signed_in, somebody
 
@@ -89,6 +92,24 @@ def test_a_revoked_token_is_refused_at_the_next_request(books: Books) -> None:
     client.post(f"/tokens/{ServiceToken.objects.get().pk}/revoke/")
     assert status(text) == 401
     assert "revoked" in client.get("/tokens/").content.decode()
+
+
+def test_who_may_revoke_a_token_reads_its_state_too(books: Books) -> None:
+    client = signed_in(somebody("frida", Role.FINANCE))
+    made(client)
+    page = client.get("/tokens/").content.decode()
+    assert '<span class="tag ok">usable</span>' in page
+    assert "Revoke<span" in page
+    ServiceToken.objects.update(expires_at=timezone.now())
+    page = client.get("/tokens/").content.decode()
+    assert '<span class="tag warn">expired</span>' in page
+    assert "Revoke<span" not in page
+
+
+def test_every_scope_is_said_in_words(books: Books) -> None:
+    assert set(WORDS) == set(SCOPES)
+    page = signed_in(somebody("pavel", Role.PLATFORM_OWNER)).get("/tokens/").content.decode()
+    assert '<option value="changes">Carries out changes</option>' in page
 
 
 def test_a_foreign_token_cannot_be_seen_or_revoked_and_reads_as_absent(books: Books) -> None:

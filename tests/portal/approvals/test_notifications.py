@@ -1,5 +1,6 @@
 """People are told over a real mail server, by mention and reminder; a deputy decides for who is away."""
 
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -151,4 +152,6 @@ def test_an_absence_that_cannot_be_is_refused_with_the_reason(words: dict[str, s
     sent_words = {"deputy": "aude", "from": today.isoformat(), "through": today.isoformat()} | words
     page = signed_in(cast["platform"]).post("/approvals/away/", sent_words, follow=True).content.decode()
     assert said in page
+    for name, text in sent_words.items():
+        assert re.search(f'name="{name}"[^>]* value="{text}"', page), "what was typed is kept"
     assert not Delegation.objects.exists()

@@ -199,7 +199,9 @@ def test_markup_is_shown_as_it_was_written(cast: dict[str, Any]) -> None:
 def test_pages_are_there_and_forbidden_to_others(cast: dict[str, Any], address: str) -> None:
     assert signed_in(cast["finance"]).get(address).status_code in (200, 404) or address.endswith("drill/")
     assert signed_in(cast["platform"]).get(address).status_code == 200
-    assert signed_in(somebody("ana", Role.ANALYST)).get(address).status_code == 403
+    refused = signed_in(somebody("ana", Role.ANALYST)).get(address)
+    assert refused.status_code == 403
+    assert "This is for the roles" in refused.content.decode()
 
 
 def test_an_approval_of_what_was_not_looked_at_is_refused(cast: dict[str, Any]) -> None:

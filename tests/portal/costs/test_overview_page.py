@@ -187,7 +187,11 @@ def test_whoever_has_no_role_is_told_so(client: Client, django_user_model: Any) 
     client.force_login(django_user_model.objects.create_user("nobody"))
     response = client.get("/")
     assert response.status_code == 403
-    assert "no role that sees costs" in response.content.decode()
+    page = response.content.decode()
+    assert "no role that sees costs" in page
+    # The start page is where they are: a link to it would lead nowhere.
+    assert '<a class="btn" href="/"' not in page
+    assert 'href="/account/">Your account</a>' in page
 
 
 def test_two_currencies_are_never_added(finance: Client) -> None:

@@ -72,6 +72,10 @@ def portal(own_server: OwnServer) -> Iterator[Portal]:
         yield Portal(here, admin, lead, finance, token)
 
 
+def test_it_starts_without_a_warning(portal: Portal, own_server: OwnServer) -> None:
+    assert "Warning" not in (own_server.folder / "web.log").read_text()
+
+
 def foreign(answer: requests.Response) -> list[str]:
     """What of the other tenant stands in an answer."""
     return [word for word in FOREIGN if word in answer.text]

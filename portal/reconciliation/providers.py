@@ -1,12 +1,13 @@
 """Provider totals against gateway totals, and meters without a model, as tables."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import tzinfo
 
 from attribution.queries.provider_residuals import ProviderResidual
 from attribution.queries.unknown_meters import UnknownMeter
 from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table
+from portal.components.times import moment
 from portal.exports.unknown_meters import WHAT_TO_DO
 from portal.reconciliation.domain import exact
 from portal.reconciliation.engines import MEASURES
@@ -40,7 +41,7 @@ def _row(row: ProviderResidual) -> Row:
     ])  # fmt: skip
 
 
-def meters_table(rows: Sequence[UnknownMeter]) -> Table:
+def meters_table(rows: Sequence[UnknownMeter], zone: tzinfo) -> Table:
     """A line for each meter that names no model."""
     return Table(
         title="Meters without a known model",
@@ -55,8 +56,8 @@ def meters_table(rows: Sequence[UnknownMeter]) -> Table:
                     Cell(row.meter or "no meter named"),
                     Cell(row.source),
                     Cell(plain(row.rows)),
-                    Cell(_moment(row.first_seen)),
-                    Cell(_moment(row.last_seen)),
+                    Cell(moment(row.first_seen, zone)),
+                    Cell(moment(row.last_seen, zone)),
                     Cell(row.currency),
                     Cell(exact(row.amount_nano)),
                 ]
@@ -65,7 +66,3 @@ def meters_table(rows: Sequence[UnknownMeter]) -> Table:
         ],
         note=WHAT_TO_DO,
     )  # fmt: skip
-
-
-def _moment(when: datetime | None) -> str:
-    return DASH if when is None else f"{when:%Y-%m-%d %H:%M} UTC"

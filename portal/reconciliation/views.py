@@ -110,4 +110,4 @@ def _providers(days: DayRange, zone: Any) -> Table | None:
 
 def _meters(days: DayRange, zone: Any) -> Table | None:
     rows = unknown_meters(*days.bounds(zone))
-    return meters_table(rows) if rows else None
+    return meters_table(rows, zone) if rows else None

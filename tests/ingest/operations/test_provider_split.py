@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from attribution.models import Service, ServiceRule, Source, TenantRule
+from attribution.models import Organization, Service, ServiceRule, Source, TenantRule
 from attribution.operations.attribute_windows import attribute_range
 from attribution.operations.interning import intern_labels, intern_models
 from attribution.operations.record_usage import UsageRow, record_usage
@@ -311,6 +311,9 @@ def test_a_meter_without_a_known_model_says_so_and_is_listed(fleet: Fleet) -> No
     page = client.get("/reconciliation/?from=2026-03-04&to=2026-03-04").content.decode()
     assert "Meters without a known model" in page
     assert "USE1-Fantasia9-output-tokens" in page
+    Organization.objects.update_or_create(pk=1, defaults={"reporting_time_zone": "Asia/Kolkata"})
+    page = client.get("/reconciliation/?from=2026-03-04&to=2026-03-04").content.decode()
+    assert "4 Mar 2026 15:30 IST" in page  # in the reporting zone, as every other time
     elsewhere = client.get("/reconciliation/?from=2026-03-05&to=2026-03-05").content.decode()
     assert "Meters without a known model" not in elsewhere
 

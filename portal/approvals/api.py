@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -55,16 +55,14 @@ class FeedView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """At most a hundred, in their order; `cursor` is for the next call."""
         _may_carry_out(request)
-        text = str(request.query_params.get("after", "0"))
-        if not text.isdecimal() or not text.isascii() or len(text) > 18:
-            return JsonResponse({"error": "after: a whole number", "parameter": "after"}, status=400)
-        found = list(ChangePublication.objects.filter(pk__gt=int(text)).order_by("pk")[:PAGE])
+        after = _whole_number(request, "after") or 0
+        found = list(ChangePublication.objects.filter(pk__gt=after).order_by("pk")[:PAGE])
         entries = [{"cursor": one.pk, **json.loads(one.body)} for one in found]
-        cursor = found[-1].pk if found else int(text)
+        cursor = found[-1].pk if found else after
         body = json.dumps(
             {"changes": entries, "cursor": cursor, "more": len(found) == PAGE}, ensure_ascii=False
         )
-        headers = signed(f"feed-{text}-{cursor}", body, datetime.now(UTC))
+        headers = signed(f"feed-{after}-{cursor}", body, datetime.now(UTC))
         return HttpResponse(
             body, content_type="application/json", headers=headers | {"Cache-Control": "no-store"}
         )
@@ -105,15 +103,14 @@ class RequestsView(APIView):
         operation_id="change_requests",
         tags=["changes"],
         responses={200: OpenApiTypes.OBJECT},
-        parameters=[OpenApiParameter("before", int)],
+        parameters=[OpenApiParameter("before", int, description="The id of the last one that one has.")],
         summary="Changes, the newest first",
     )
     def get(self, request: Request) -> HttpResponse:
         """At most a hundred below the id `before`."""
-        found = _visible(request).order_by("-pk")
-        text = str(request.query_params.get("before", ""))
-        if text.isdecimal() and len(text) < 18:
-            found = found.filter(pk__lt=int(text))
+        found, before = _visible(request).order_by("-pk"), _whole_number(request, "before")
+        if before is not None:
+            found = found.filter(pk__lt=before)
         return JsonResponse({"change_requests": [_short(one) for one in found[:PAGE]]})
 
     @extend_schema(
@@ -126,10 +123,7 @@ class RequestsView(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Evidence is computed at once, so it takes seconds."""
-        viewer = viewer_of(request.user)
-        scope = viewer.scope(Permission.REQUEST_CHANGES)
-        if not viewer.may(Permission.REQUEST_CHANGES) or scope.bound:
-            raise PermissionDenied
+        _may_ask(request)
         sent = _sent(request)
         return _once(request, lambda who, now: (201, _short(_ask(sent, who, now))))
 
@@ -163,9 +157,7 @@ class RequestView(APIView):
     )
     def put(self, request: Request, pk: int) -> HttpResponse:
         """`hash` is that of what was edited: it is refused when somebody else was faster."""
-        viewer = viewer_of(request.user)
-        if not viewer.may(Permission.REQUEST_CHANGES) or viewer.scope(Permission.REQUEST_CHANGES).bound:
-            raise PermissionDenied
+        _may_ask(request)
         if not _visible(request).filter(pk=pk).exists():
             return JsonResponse({"error": "there is no such change"}, status=404)
         sent = _sent(request)
@@ -239,6 +231,23 @@ def _once(request: Request, deed: Callable[[Who, datetime], Said]) -> HttpRespon
         return Answer(status, json.dumps(said).encode())
 
     return once(request, json.dumps(request.data, sort_keys=True).encode(), answered)
+
+
+def _may_ask(request: Request) -> None:
+    viewer = viewer_of(request.user)
+    if not viewer.may(Permission.REQUEST_CHANGES) or viewer.scope(Permission.REQUEST_CHANGES).bound:
+        raise PermissionDenied(
+            "over REST changes are asked for, and edited, by a role that may for everybody, and by a token "
+            "with the scope request-changes; the lead of a tenant asks on the page Approvals"
+        )
+
+
+def _whole_number(request: Request, name: str) -> int | None:
+    """A parameter of the address, None where it is not given. Raises BadParameter."""
+    text = request.query_params.get(name, "")
+    if text and (not text.isdecimal() or not text.isascii() or len(text) > 18):
+        raise BadParameter("has to be a whole number", name, text)
+    return int(text) if text else None
 
 
 def _may_carry_out(request: Request) -> None:

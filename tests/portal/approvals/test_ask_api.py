@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from attribution.models import Tenant
+from portal.accounts.models import Role
 from portal.approvals.domain.kinds import PUBLISHED
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.carry_out import acknowledge, go_on
@@ -15,7 +17,7 @@ from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.who import who_is
 from tests.support.changes import people
-from tests.support.people import signed_in
+from tests.support.people import signed_in, somebody
 
 pytestmark = pytest.mark.django_db
 ASK = "/api/v1/change-requests"
@@ -127,6 +129,22 @@ def test_an_edit_does_not_move_the_time_and_says_so() -> None:
     answer = send(client, later, f"{ASK}/{made['id']}", "put")
     assert (answer.status_code, "take the change back" in answer.json()["error"]) == (400, True)
     assert send(client, sent, f"{ASK}/{made['id']}", "put").status_code == 200
+
+
+def test_a_list_goes_on_before_an_id_and_nothing_else() -> None:
+    client = signed_in(people()["asker"])
+    first, second = (send(client, DRILL | {"title": title}).json()["id"] for title in ("One", "Two"))
+    listed = client.get(f"{ASK}?before={second}").json()["change_requests"]
+    assert [one["id"] for one in listed] == [first]
+    answer = client.get(f"{ASK}?before=Two")
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "before")
+
+
+def test_whoever_is_bound_to_a_tenant_is_told_where_to_ask() -> None:
+    lead = somebody("lena", (Role.TENANT_LEAD, Tenant.objects.create(name="bank")))
+    for method, address in (("post", ASK), ("put", f"{ASK}/1")):
+        answer = send(signed_in(lead), DRILL, address, method)
+        assert (answer.status_code, "asks on the page Approvals" in answer.json()["error"]) == (403, True)
 
 
 def test_openapi_says_what_a_program_may_send() -> None:

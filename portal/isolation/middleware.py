@@ -1,6 +1,7 @@
 """A request is one transaction that sees what whoever asks may see, and nothing else."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ class IsolationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
+            _resolve(request)
             with own_eyes(one_snapshot=_wants_one_snapshot(request)):
                 if settings.ENV.isolation:
                     see_account(request.user)
@@ -32,6 +34,7 @@ class IsolationMiddleware:
                     reader_of(request)  # keeps the memberships, which everything on a page asks for
                 return self.get_response(request)
         if "Authorization" in request.headers:
+            _resolve(request)
             with seeing(NOBODY, one_snapshot=_wants_one_snapshot(request)):
                 return self.get_response(request)
         return self.get_response(request)
@@ -44,10 +47,11 @@ class IsolationMiddleware:
 
 def _wants_one_snapshot(request: HttpRequest) -> bool:
     """Whether the view says `one_snapshot = True`: this must be known before the first statement."""
-    try:
-        # As Django will do it once more: who acts, and where, is told with the first statement and not again.
-        request.resolver_match = resolve(request.path_info)
-    except Resolver404:
-        return False
-    view = request.resolver_match.func
+    view = request.resolver_match.func if request.resolver_match else None
     return getattr(getattr(view, "cls", view), "one_snapshot", False)
+
+
+def _resolve(request: HttpRequest) -> None:
+    """As Django will do it once more: who acts, and where, is told with the first statement and not again."""
+    with suppress(Resolver404):
+        request.resolver_match = resolve(request.path_info)

@@ -22,7 +22,7 @@ MOST_BYTES = 1 << 28
 
 
 class ImportedUsage(NamedTuple):
-    """Days in UTC that were read, how many of them changed anything, and what was rejected."""
+    """Days in UTC that were read, how many of them changed anything, rows that were used, and the others."""
 
     days: int
     changed: int
@@ -41,6 +41,7 @@ def import_usage_pages(*, source_name: str, paths: Sequence[Path], now: datetime
     for path in paths:
         for row in _rows(connection.source.kind, path):
             (lost if row.use is None else days[floor_day(row.use.hour)]).append(row)
+    used = sum(map(len, days.values()))
     if lost and days:
         # A row whose hour cannot be read is shown with the first day of its pages.
         days[min(days)] += lost
@@ -50,7 +51,7 @@ def import_usage_pages(*, source_name: str, paths: Sequence[Path], now: datetime
             for day, rows in sorted(days.items())
         )
     rejections = tuple(row.rejected for row in lost if row.rejected is not None)
-    return ImportedUsage(len(days), changed, sum(map(len, days.values())) - len(lost), rejections)
+    return ImportedUsage(len(days), changed, used, rejections)
 
 
 def _counts(use: Use) -> bool:

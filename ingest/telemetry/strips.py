@@ -63,7 +63,7 @@ def strips_of(
     whole = {Unit(device) for device in models} - {Unit(unit.device) for unit in shown | offered}
     units = {unit: place for place, unit in enumerate(sorted(shown | offered | whole))}
     nodes = {(node,): place for place, node in enumerate(sorted({unit.device.node for unit in units}))}
-    node_ready = _node_ready(facts.get("node_ready", []), nodes, span.minutes)
+    node_ready = _node_ready(facts.get("node_ready", []), nodes)
     known = _nodes_known(nodes, node_ready, facts, span.minutes)
     devices = offered_devices(facts.get("devices", []))
     held_by = holding(units, named, readings, known, devices, span.minutes, handover)
@@ -131,7 +131,7 @@ def _models(own: Sequence[Reading]) -> dict[Device, str]:
     return models
 
 
-def _node_ready(readings: Sequence[Reading], nodes: Mapping[tuple[str], int], minutes: int) -> Float32 | None:
+def _node_ready(readings: Sequence[Reading], nodes: Mapping[tuple[str], int]) -> Float32 | None:
     """[nodes, minutes]: ready by condition, and no veto (a cordon, a driver that is not ready)."""
     said = by_key([r for r in readings if not r.signal.veto], nodes, ("node",), "min")
     veto = by_key([r for r in readings if r.signal.veto], nodes, ("node",), "min")

@@ -88,7 +88,7 @@ def _below(fit: TokenFitRow) -> str:
     """What is said of the fit, and of each kind of token."""
     kinds = (("computed", "computed input"), ("cached", "cached input"), ("output", "output"))
     notes = [(words, fit.evidence["estimates"].get(name, {}).get("note", "")) for name, words in kinds]
-    return "; ".join([fit.reason, *(f"{words}: {note}" for words, note in notes if note)]).removeprefix("; ")
+    return "; ".join(filter(None, [fit.reason, *(f"{words}: {note}" for words, note in notes if note)]))
 
 
 def _who(fit: TokenFitRow) -> str:

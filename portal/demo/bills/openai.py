@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,9 @@ _PAST_THE_LOG = 1.04
 _REQUEST_TOKENS = 1_500
 
 
+Results = Callable[[Span, datetime], Iterator[dict[str, Any]]]
+
+
 class Hour(NamedTuple):
     """What a key used of a model in an hour; input without the cached part."""
 
@@ -58,8 +61,8 @@ def _write(
     folder: Path,
     span: Span,
     name: str,
-    width: Any,
-    results: Callable[[Span, datetime], Iterator[dict[str, Any]]],
+    width: timedelta,
+    results: Results,
 ) -> list[Path]:
     paths = []
     for first, after in span.months():
@@ -72,7 +75,7 @@ def _write(
     return paths
 
 
-def _page(span: Span, starts: list[datetime], width: Any, results: Any) -> dict[str, Any]:
+def _page(span: Span, starts: list[datetime], width: timedelta, results: Results) -> dict[str, Any]:
     buckets = [
         {
             "object": "bucket",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from portal.accounts.models import User
 from portal.accounts.oidc.confirm import providers_of
 from portal.accounts.user_agent import browser_words
+from portal.components.formats import counted
 
 
 def own_account(request: HttpRequest) -> HttpResponse:
@@ -71,5 +72,5 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     for session in others:
         session.end()
         ended += 1
-    messages.success(request, f"{ended} other session{'' if ended == 1 else 's'} ended.")
+    messages.success(request, f"{counted(ended, 'other session')} ended.")
     return redirect("mfa_index")

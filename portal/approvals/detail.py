@@ -20,6 +20,7 @@ from portal.approvals.operations.watch import notice_of
 from portal.approvals.queries.deputies import stands_in_for
 from portal.approvals.queries.inbox import needs
 from portal.approvals.queries.seats import has_part, seats_for
+from portal.approvals.seats_shown import seat_words, seats_shown
 from portal.components.formats import money, plain
 from portal.components.table import Cell, Column, Row, Table
 from portal.components.times import in_words, moment
@@ -148,7 +149,7 @@ def _drawn(
 
 def _deciding(change: ChangeRequest, person: Person, now: datetime) -> Deciding:
     may, why_not = _may_decide(change, person, now)
-    return Deciding(may, why_not, stands_in_for(person, now), _seats(change))
+    return Deciding(may, why_not, stands_in_for(person, now), seats_shown(change))
 
 
 def _comments(change: ChangeRequest) -> list[ChangeComment]:
@@ -215,7 +216,7 @@ def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[b
         return False, "You have decided; it waits for the others."
     if needs(change, person) or any(seats_for(change, one) for one in stands_in_for(person, now)):
         return True, ""
-    seats = " and ".join(dict.fromkeys(_words(seat) for seat in change.seats))
+    seats = " and ".join(dict.fromkeys(seat_words(seat) for seat in change.seats))
     return False, f"It is decided by people with the role {seats}."
 
 
@@ -241,19 +242,6 @@ def _stale(
     return now - max(frozen) > OLD or (
         through is not None and datetime.fromisoformat(through).astimezone(UTC) < now - 2 * OLD
     )
-
-
-def _seats(change: ChangeRequest) -> list[tuple[str, str]]:
-    """Each seat with who has taken it, "" while nobody has."""
-    taken: dict[str, list[str]] = {}
-    for one in change.decisions.filter(hash=change.hash, agrees=True).select_related("person", "for_person"):
-        name = one.person.name + (f" for {one.for_person.name}" if one.for_person else "")
-        taken.setdefault(one.seat, []).append(name)
-    return [(_words(seat), taken[seat].pop(0) if taken.get(seat) else "") for seat in change.seats]
-
-
-def _words(seat: str) -> str:
-    return seat.replace("|", " or ").replace("_", " ")
 
 
 def _difference(rows: Sequence[dict[str, str]]) -> Table | None:

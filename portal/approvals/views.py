@@ -31,6 +31,7 @@ from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import who_is
 from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
 from portal.approvals.readers import admitted, change_for, own_names_only
+from portal.approvals.seats_shown import decided_words
 from portal.approvals.tables import inbox_table
 from portal.approvals.wanted import NAMES, address_of, bar_of, narrowed
 from portal.components.zone import reporting_zone
@@ -154,7 +155,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if done.moved:
             messages.warning(request, moved_words(done.moved))
             return ""
-        return f"Change {pk} is {done.change.get_state_display()}."
+        return decided_words(done.change)
 
     return _done(request, pk, deed)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attribution.domain.hours import day_bounds
 from portal.components.filters import ContextBar, Field
+from portal.components.formats import counted
 from portal.components.times import span
 
 DAY = timedelta(days=1)
@@ -38,9 +39,7 @@ class DayRange:
             ),
         ]
         count = (self.last - self.first).days + 1
-        return ContextBar(
-            fields, f"{span(self.first, self.last)}, {count} day{'' if count == 1 else 's'} in {zone.key}."
-        )
+        return ContextBar(fields, f"{span(self.first, self.last)}, {counted(count, 'day')} in {zone.key}.")
 
 
 def day_range(given: Mapping[str, str], usual: tuple[date, date]) -> DayRange:

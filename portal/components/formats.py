@@ -37,6 +37,11 @@ def plain(value: Number | None, places: int = 0, *, signed: bool = False) -> str
     return f"{sign}{abs(rounded):,f}"
 
 
+def counted(count: int | None, noun: str) -> str:
+    """A count with its noun, which takes an s unless it is one: "1 row", "2,304 windows"."""
+    return f"{plain(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def cents(currency: str) -> int:
     """How many decimal places a currency is written with in tables."""
     return 0 if currency.upper() in WITHOUT_CENTS else 2
@@ -69,6 +74,14 @@ def percent(ratio: Number | None, places: int = 1, *, signed: bool = False) -> s
     """A ratio as a percentage: 0.187 is 18.7%."""
     text = plain(None if ratio is None else decimal_of(ratio) * 100, places, signed=signed)
     return text if text == DASH else f"{text}%"
+
+
+def known_share(ratio: Number | None, places: int = 1) -> str:
+    """How much of something is known, as a percentage that says 100% of nothing less: 0.99952 is 99.9%."""
+    if ratio is None or not 0 < (known := decimal_of(ratio)) < 1:
+        return percent(ratio, places)
+    step = Decimal(1).scaleb(-places - 2)
+    return percent(min(max(known, step), 1 - step), places)
 
 
 def points(difference: Number | None, places: int = 1) -> str:

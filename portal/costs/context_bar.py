@@ -6,6 +6,7 @@ from attribution.queries.choices import Choices
 from attribution.queries.overview import GroupBy
 from attribution.queries.overview_days import OverviewDays
 from portal.components.filters import ContextBar, Field, Option
+from portal.components.formats import counted
 from portal.components.times import day, span
 from portal.costs.asked import NONE, Asked, Idle
 from portal.costs.parts import KINDS, USES
@@ -95,7 +96,7 @@ def _select(name: str, label: str, offered: list[tuple[str, str]], chosen: str, 
 def said(asked: Asked, days: OverviewDays, now: Today, zone: str) -> str:
     """The range and its baseline in words, and why it is not this month where it is not."""
     count = (asked.last - asked.first).days + 1
-    words = f"{span(asked.first, asked.last)}, {count} day{'' if count == 1 else 's'} in {zone}"
+    words = f"{span(asked.first, asked.last)}, {counted(count, 'day')} in {zone}"
     if days.base_first < days.base_after:
         words += f", complete days {_firm(asked, days)}against {baseline(days)}"
     words += "."

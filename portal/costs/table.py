@@ -13,7 +13,7 @@ from attribution.queries.overview import GroupBy, GroupRequests, Key
 from attribution.queries.status import Status
 from portal.components.drawings import share_bar, sparkline
 from portal.components.figures import Delta, relative_delta
-from portal.components.formats import DASH, amount, cents, change, percent, plain
+from portal.components.formats import DASH, amount, cents, change, counted, percent, plain
 from portal.components.icons import triangle
 from portal.components.rounding import displayed_parts, displayed_shares
 from portal.components.table import Cell, Column, Row, Table, Tag
@@ -98,7 +98,7 @@ def table_of(sheet: Sheet, figures: SheetFigures) -> Table:
             for row, cells in zip(sheet.shown, figures.cells, strict=True)
         ],
         foot=[figures.foot],
-        note=f"{plain(len(sheet.rows))} row{'' if len(sheet.rows) == 1 else 's'}",
+        note=counted(len(sheet.rows), "row"),
     )
 
 

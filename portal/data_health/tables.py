@@ -12,7 +12,7 @@ from attribution.queries.reconciliation import OpenWindow
 from ingest.queries.bill_runs import ShownRun
 from ingest.queries.health import DeliveredFile, ReadHour
 from ingest.queries.rejected import RejectedRow
-from portal.components.formats import DASH, plain
+from portal.components.formats import DASH, counted, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import moment, span
 from portal.data_health.domain import reason_of
@@ -212,7 +212,7 @@ def pools_table(pools: Sequence[UnpricedPool]) -> Table:
 
 
 def _note(count: int) -> str:
-    rows = f"{plain(count)} row{'' if count == 1 else 's'}"
+    rows = counted(count, "row")
     return f"the first {SHOWN} of {rows}" if count > SHOWN else rows
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from attribution.queries.explain.explanation import Explanation
 from attribution.queries.explain.value import Value
 from portal.components.figures import Figure
-from portal.components.formats import DASH, percent, plain
+from portal.components.formats import DASH, known_share, percent, plain
 from portal.explain.asked import FIGURES
 from portal.explain.tables import every_digit_of
 from portal.reconciliation.domain import exact
@@ -52,11 +52,11 @@ def facts(found: Explanation) -> list[tuple[str, str]]:
         ("Expression", found.formula.expression),
     ]
     if (known := found.coverage) is not None:
-        bills = [f"{percent(share)} of {currency}" for currency, share in known.bill_amount.items()]
-        pairs.append(("Coverage of device-minutes", percent(known.device_minutes)))
+        bills = [f"{known_share(share)} of {currency}" for currency, share in known.bill_amount.items()]
+        pairs.append(("Coverage of device-minutes", known_share(known.device_minutes)))
         if not found.asked.tenants.bound:
             pairs += [
-                ("Coverage of requests", percent(known.requests)),
+                ("Coverage of requests", known_share(known.requests)),
                 ("Coverage of bills", ", ".join(bills) or DASH),
             ]
     if (moved := found.rounding) is not None:

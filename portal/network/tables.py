@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from attribution.queries.billed_bytes import BilledBytes, BytesRow
 from attribution.queries.transfer_shares import TransferShare
-from portal.components.formats import DASH, amount, data_size, plain
+from portal.components.formats import DASH, amount, counted, data_size, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import day
 from portal.costs.parts import KINDS
@@ -44,7 +44,7 @@ def classes_table(found: BilledBytes) -> Table:
 def days_table(found: BilledBytes) -> Table:
     """The same by day and cluster, the newest day first."""
     lines = list(_lines(sorted(found.rows, key=lambda row: (row.day, row.cluster), reverse=True)))
-    count = f"{plain(len(lines))} row{'' if len(lines) == 1 else 's'}"
+    count = counted(len(lines), "row")
     return Table(
         title="By day and cluster",
         caption="A day of a longer charge has its even share: single days of a monthly line say little",
@@ -60,7 +60,7 @@ def days_table(found: BilledBytes) -> Table:
 
 def shares_table(shares: Sequence[TransferShare]) -> Table:
     """Who bears it."""
-    count = f"{plain(len(shares))} row{'' if len(shares) == 1 else 's'}"
+    count = counted(len(shares), "row")
     return Table(
         title="Who bears it",
         caption="By tenant and class of route; – where bytes did not divide the money",
@@ -87,7 +87,7 @@ def _lines(rows: Sequence[BytesRow]) -> list[tuple[BytesRow, str]]:
 
 
 def _class(row: BytesRow) -> Cell:
-    unread = f"{row.unread} billed line{'' if row.unread == 1 else 's'} in a unit that is not known"
+    unread = f"{counted(row.unread, 'billed line')} in a unit that is not known"
     tag = Tag("unreadable", "warn") if row.unread else None
     return Cell(_words(row.transfer_class), under=unread if row.unread else "", tag=tag)
 

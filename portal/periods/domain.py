@@ -12,7 +12,7 @@ from attribution.domain.months import next_month
 from attribution.queries.adjustments import Adjustment, AdjustmentSum
 from attribution.queries.late import LateFacts
 from attribution.queries.periods import Deed, Period, Step
-from portal.components.formats import DASH, percent, plain
+from portal.components.formats import DASH, counted, known_share, percent, plain
 from portal.components.period_states import STATES
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import DAY, moment
@@ -69,7 +69,7 @@ def months_table(months: Sequence[tuple[Period, Items]], late: Mapping[date, Lat
             Column("Device coverage", True), Column("Unallocated", True),
         ],
         rows=[_month(period, items, late.get(period.month)) for period, items in months],
-        note=f"{len(months)} month{'' if len(months) == 1 else 's'}",
+        note=counted(len(months), "month"),
     )  # fmt: skip
 
 
@@ -85,8 +85,8 @@ def _month(period: Period, items: Items, late: LateFacts | None) -> Row:
             Cell(month_name(period.month), reverse("period", args=[f"{period.month:%Y-%m}"])),
             Cell(tag=STATES[period.state], under=under),
             Cell(_money(unallocated.get("cost", {}))),
-            Cell(_difference(bills), under=f"{bills.get('bills', 0)} bills"),
-            Cell(percent(Decimal(coverage)) if coverage else DASH),
+            Cell(_difference(bills), under=counted(bills.get("bills", 0), "bill")),
+            Cell(known_share(Decimal(coverage)) if coverage else DASH),
             Cell(
                 _shares(unallocated.get("share", {})),
                 under=f"target {percent(Decimal(unallocated['target']))}",
@@ -126,13 +126,13 @@ def _said(key: str, found: Mapping[str, Any]) -> str:
     if key == "over":
         return f"ends {moment(datetime.fromisoformat(found['end']), reporting_zone())}"
     if key == "windows":
-        return f"{plain(found['windows'])} windows, {plain(found['waiting'])} wait"
+        return f"{counted(found['windows'], 'window')}, {plain(found['waiting'])} waiting"
     if key == "feeds":
-        return f"{plain(found['incomplete_hours'])} hours incomplete"
+        return f"{counted(found['incomplete_hours'], 'hour')} incomplete"
     if key == "bills":
-        return f"{found['bills']} bills, difference {_difference(found)}"
+        return f"{counted(found['bills'], 'bill')}, difference {_difference(found)}"
     if key == "overdue":
-        return f"{found['expected']} sources bill each month, {len(found['missing'])} missing"
+        return f"{counted(found['expected'], 'monthly bill')} expected, {len(found['missing'])} missing"
     return (
         f"{_shares(found['share'])} ({_money(found['amount'])}), target {percent(Decimal(found['target']))}"
     )
@@ -213,7 +213,7 @@ def late_words(came: LateFacts) -> str:
 
 
 def _hours(came: LateFacts) -> str:
-    return f"{plain(came.hours)} hour{'' if came.hours == 1 else 's'}"
+    return counted(came.hours, "hour")
 
 
 def late_bills_table(came: LateFacts, zone: tzinfo) -> Table | None:

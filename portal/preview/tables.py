@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from attribution.operations.preview.beside import Beside
 from attribution.operations.preview.preview import Preview
-from portal.components.formats import DASH, amount, change, percent, plain
+from portal.components.formats import DASH, amount, change, counted, percent, plain
 from portal.components.table import Cell, Column, Row, Table
 from portal.costs.parts import USES
 
@@ -52,7 +52,7 @@ def _table(
         ],
         rows=[_row(name(row), row) for row in rows],
         foot=[_row("Total", row) for row in totals],
-        note=f"{plain(len(rows))} row{'' if len(rows) == 1 else 's'}",
+        note=counted(len(rows), "row"),
     )  # fmt: skip
 
 

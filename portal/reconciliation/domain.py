@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 
 from attribution.domain.money import from_nano
 from attribution.queries.reconciliation import BillReconciliation
-from portal.components.formats import DASH, plain
+from portal.components.formats import DASH, counted, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import day, span
 from portal.costs.parts import KINDS, USES
@@ -40,7 +40,7 @@ def bills_table(bills: Sequence[BillReconciliation], zone: tzinfo) -> Table:
         caption="Each bill in its own currency; to the nano-unit. Difference = effective − ledger − outside.",
         columns=columns,
         rows=[_bill(bill, zone) for bill in bills],
-        note=f"{len(bills)} bill{'' if len(bills) == 1 else 's'}",
+        note=counted(len(bills), "bill"),
     )
 
 
@@ -121,5 +121,5 @@ def not_seen_table(bill: BillReconciliation) -> Table:
             for one in bill.not_seen
         ],
         foot=[Row([Cell("Total"), Cell(exact(total))])],
-        note=f"{len(bill.not_seen)} node{'' if len(bill.not_seen) == 1 else 's'}",
+        note=counted(len(bill.not_seen), "node"),
     )

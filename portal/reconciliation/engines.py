@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from attribution.queries.engine_residuals import EngineResidual
-from portal.components.formats import DASH, plain
+from portal.components.formats import DASH, counted, plain
 from portal.components.table import Cell, Column, Row, Table
 
 MEASURES: Mapping[str, str] = {
@@ -41,4 +41,4 @@ def _row(row: EngineResidual) -> Row:
 
 
 def _alone(count: int | None, hours: int) -> Cell:
-    return Cell(plain(count), under=f"in {plain(hours)} hour{'' if hours == 1 else 's'}" if hours else "")
+    return Cell(plain(count), under=f"in {counted(hours, 'hour')}" if hours else "")

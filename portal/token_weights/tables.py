@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from attribution.queries.token_fits import TokenFitRow
-from portal.components.formats import DASH, percent, plain
+from portal.components.formats import DASH, counted, percent, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import moment
 
@@ -34,7 +34,7 @@ def fits_table(
             Column("From", hint="What it was fitted from"), Column("Holds"),
         ],
         rows=[_fit(fit, zone, asks=asks, change=(asked or {}).get(fit.fit_id)) for fit in fits],
-        note=f"{plain(len(fits))} fit{'' if len(fits) == 1 else 's'}",
+        note=counted(len(fits), "fit"),
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool, change: int | None) ->
         Cell(percent(said.get("explained"))),
         Cell(percent(said.get("drift"))),
         Cell(
-            f"{plain(hours)} hour{'' if hours == 1 else 's'} of {method}",
+            f"{counted(hours, 'hour')} of {method}",
             under=f"{moment(fit.data_start, zone)} to {moment(fit.data_end, zone)}",
         ),
         Cell(_span(fit, zone)),

@@ -23,6 +23,7 @@ from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.submit import plan_of
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.who import PRODUCT, Who
+from portal.components.formats import counted
 
 
 def go_on(pk: int, *, now: datetime) -> ChangeRequest:
@@ -126,7 +127,8 @@ def _do(change: ChangeRequest, plan: Plan, now: datetime) -> str:
             now=now,
             since=max(now, change.wanted_at or now),
         )
-        said = f"{len(done.changes)} rules written, {done.windows} hours to attribute again"
+        rules, hours = counted(len(done.changes), "rule"), counted(done.windows, "hour")
+        said = f"{rules} written, {hours} to attribute again"
     if change.kind == Kind.TOKEN_COEFFICIENTS and plan.fit is not None:
         said = carry_out_fit(plan, names=_names(change), why=asked_of(change).why, now=now)
     if change.kind == Kind.ADJUSTMENT:

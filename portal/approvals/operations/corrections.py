@@ -12,6 +12,7 @@ from attribution.queries.adjustments import posted_by
 from attribution.queries.names import names_of
 from portal.approvals.domain.plan import Plan
 from portal.approvals.operations.errors import CannotChange
+from portal.components.formats import counted
 from portal.costs.parts import USES
 
 METHOD = "moved once, in the first open month after it"
@@ -63,7 +64,7 @@ def correction_difference(plan: Plan) -> list[dict[str, str]]:
     there = format(from_nano(sum(cell.amount_nano for cell in cells)), "f")
     amount, currency = format(from_nano(correction.amount_nano), "f"), correction.currency
     where = f"{plan.adjustment['cluster']}, {plan.period}"
-    of = f" of {there} {currency}, in {hours} hour{'' if hours == 1 else 's'}"
+    of = f" of {there} {currency}, in {counted(hours, 'hour')}"
     return [
         {
             "verb": "change",

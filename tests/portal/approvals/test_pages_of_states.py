@@ -58,8 +58,8 @@ FAILS = {
     "month_shown": ("The month", True),
     "_impact": ("Impact", True),
     "_capacity": ("Capacity", False),
-    "_readable": ("Pre-flight", True),
-    "_seats": ("Your decision", True),
+    "_checks": ("Pre-flight", True),
+    "seats_shown": ("Your decision", True),
     "_history": ("Timeline", False),
 }
 

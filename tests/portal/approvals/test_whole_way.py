@@ -66,10 +66,10 @@ def test_a_lead_asks_and_platform_and_finance_approve(cast: dict[str, Any]) -> N
     # Three idle devices at 2.00 go from the platform to the tenants in each of a week's eight hours.
     assert evidence["impact"]["moved"] == round(3 * 2 * 10**9 * 8 * 365 / 84), evidence["impact"]
     assert [row["title"].split(" from ")[0] for row in evidence["difference"]][:1]
-    assert "still missing" in press(cast["platform"], change)
+    assert f"You agreed to change {change.pk}. Still missing: finance." in press(cast["platform"], change)
     assert change.state == "submitted"
     assert reserves() == [1]
-    press(cast["finance"], change)
+    assert f"Change {change.pk} is carried out." in press(cast["finance"], change)
     assert change.state == "carried_out"
     assert reserves() == [1, 4]
     assert verify_change(change.pk, now=timezone.now()).ok

@@ -11,7 +11,9 @@ from portal.components.formats import (
     DASH,
     amount,
     change,
+    counted,
     data_size,
+    known_share,
     money,
     percent,
     plain,
@@ -80,3 +82,21 @@ def test_bytes_are_in_decimal_units(size: int, text: str) -> None:
 def test_no_digit_of_money_is_lost_when_nine_are_shown(nano: int) -> None:
     read = Decimal(amount(nano, 9).replace(",", "").replace("−", "-"))
     assert int(read.scaleb(9)) == nano
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (None, DASH), (0, "0.0%"), (Decimal("0.00001"), "0.1%"), (Decimal("0.963058"), "96.3%"),
+        (Decimal("0.99952"), "99.9%"), (1, "100.0%"), (Decimal("1.2"), "120.0%"),
+    ],
+)  # fmt: skip
+def test_what_is_not_wholly_known_is_never_said_to_be(ratio: Decimal | None, said: str) -> None:
+    assert known_share(ratio) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 rows"), (1, "1 row"), (2304, "2,304 rows"), (None, "– rows")]
+)
+def test_a_count_stands_with_its_noun(count: int | None, said: str) -> None:
+    assert counted(count, "row") == said

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.frame.kept_text.KeptTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.isolation.middleware.IsolationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

@@ -34,6 +34,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, Failure(HTTPStatus.BAD_REQUEST, "broken", "That request is not valid", reason))
 
 
+def not_kept(request: HttpRequest) -> HttpResponse:
+    """400: a field of a form with the character 0, which a text that was copied may bring along."""
+    reason = "A field holds a character that no text keeps. Nothing was changed. Go back and type it anew."
+    return answer(request, Failure(HTTPStatus.BAD_REQUEST, "broken", "That cannot be kept", reason))
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403; a PermissionDenied may say in its message which role is needed."""
     reason = str(exception) or "Your role does not include this page. An administrator can change your role."

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from attribution.operations.split_again import split_again
 from attribution.queries.explain.changes import changes_of_ranges, changes_of_versions
 from attribution.queries.explain.device_hours import device_hours
+from attribution.queries.explain.dropped import RowsDropped
 from attribution.queries.explain.explanation import explain
 from attribution.queries.explain.figures import Figure
 from attribution.queries.explain.lines import evidence_lines
@@ -30,6 +31,7 @@ from portal.explain.names import Names
 from portal.explain.parameters import CHANGES, OWN, PAGING, asking, asking_changes, paging
 from portal.explain.permalink import permalink
 from portal.explain.rows import lines_body, pools_body
+from portal.exports.errors import BadParameter
 from portal.exports.parameters import Texts
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -186,6 +188,9 @@ class ChangesView(EvidenceView):
     """Two versions of a range, or two ranges."""
 
     def body(self, texts: Texts, viewer: Viewer, path: str) -> dict[str, Any]:
-        """Terms that sum to the difference to the nano-unit."""
+        """Terms that sum to the difference to the nano-unit. Raises BadParameter where rows are dropped."""
         before, after, versions = asking_changes(texts, viewer)
-        return changes_body((changes_of_versions if versions else changes_of_ranges)(before, after))
+        try:
+            return changes_body((changes_of_versions if versions else changes_of_ranges)(before, after))
+        except RowsDropped as refusal:
+            raise BadParameter(f"cannot be compared: {refusal}", "from", None) from None

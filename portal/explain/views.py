@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from attribution.queries.explain.asked import Asked
 from attribution.queries.explain.changes import changes_of_versions
+from attribution.queries.explain.dropped import RowsDropped
 from attribution.queries.explain.explanation import Explanation, explain
 from attribution.queries.explain.figures import OF_EVERYBODY
 from attribution.queries.explain.lines import evidence_lines
@@ -147,7 +148,10 @@ def _changes(page: PageAsked, asked: Asked, zone: ZoneInfo) -> dict[str, Any] | 
         since = moment_of({"since": [page.since]}, "since", zone)
     except BadParameter:
         return {"mistake": "“What changed since” needs a day such as 2026-11-24."}
-    found = changes_of_versions(replace(asked, as_of=AsOf(since)), asked)
+    try:
+        found = changes_of_versions(replace(asked, as_of=AsOf(since)), asked)
+    except RowsDropped as refusal:
+        return {"mistake": f"What changed cannot be told: {refusal}."}
     return {
         "terms": evidence_tables.changes_table(found),
         "groups": evidence_tables.changed_table(found) if found.groups else None,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from attribution.domain.changes import Cell, Terms, sum_of_terms, terms_of
 from attribution.queries.explain.asked import Asked
+from attribution.queries.explain.dropped import refuse_dropped
 from attribution.queries.explain.sums import chosen_currency
 from attribution.queries.explain.versions import Pinned, WindowVersion, pinned_versions, window_parameters
 from attribution.queries.explain.whole_ranges import whole_range
@@ -67,7 +68,10 @@ class Changes:
 
 
 def changes_of_versions(before: Asked, after: Asked) -> Changes:
-    """One range, as it stood at two moments. Windows of the same version cannot differ and are not read."""
+    """One range, as it stood at two moments. Windows of the same version cannot differ and are not read.
+
+    Raises RowsDropped where hours of it have no rows any more.
+    """
     old, new = (pinned_versions(asked.span, asked.filters, asked.as_of) for asked in (before, after))
     had = set(old.windows)
     left = [window for window in old.windows if window not in set(new.windows)]
@@ -77,7 +81,10 @@ def changes_of_versions(before: Asked, after: Asked) -> Changes:
 
 
 def changes_of_ranges(before: Asked, after: Asked) -> Changes:
-    """Two ranges: what each pool gave to each use, hour by hour summed up. Nothing is late here."""
+    """Two ranges: what each pool gave to each use, hour by hour summed up. Nothing is late here.
+
+    Raises RowsDropped where hours of one have no rows any more.
+    """
     old, new = (pinned_versions(asked.span, asked.filters, asked.as_of) for asked in (before, after))
     return _changes(before, after, (old, old.windows), (new, new.windows), None)
 
@@ -88,6 +95,7 @@ Side = tuple[Pinned, Sequence[WindowVersion]]
 def _changes(
     before: Asked, after: Asked, old: Side, new: Side, told: set[tuple[int, datetime]] | None
 ) -> Changes:
+    refuse_dropped(old[0], new[0])
     by_hour = told is not None
     rows = _rows(before, old[1], by_hour), _rows(after, new[1], by_hour)
     had_nano, has_nano = map(_totals, rows)

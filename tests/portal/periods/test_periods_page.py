@@ -298,6 +298,12 @@ def test_a_figure_over_dropped_and_kept_hours_says_what_is_not_in_it(dropped: An
         None,
         "retention dropped rows of it: see the export of their month",
     )
+    # Against nothing, all of April would be new: that is not said.
+    changes = "/api/v1/explain/changes?from=2026-04-01&to=2026-05-01&base_from=2026-03-01&base_to=2026-04-01"
+    refused = frida.get(changes)
+    assert (refused.status_code, "the rows of 2 hours" in refused.json()["error"]) == (400, True)
+    page = text(frida.get("/explain/?from=2026-03-01&to=2026-04-30&since=2026-04-01"))
+    assert "What changed cannot be told: retention dropped the rows of" in page
     # Roll-ups stay, and so do the figures that are made of them.
     used = frida.get(address.replace("cost", "utilization") + "2026-04-01").json()
     assert used["value"] == "0.500000"

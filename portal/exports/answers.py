@@ -12,6 +12,7 @@ from attribution.queries.span import span_of
 from ingest.queries.complete import feeds_complete_through
 from portal.accounts.viewer import Viewer
 from portal.exports.costs import cost_body
+from portal.exports.dropped import refuse_dropped
 from portal.exports.engine_residuals import engine_residual_body
 from portal.exports.errors import NotAllowed
 from portal.exports.parameters import Asked, Texts, understand
@@ -82,6 +83,7 @@ def answer(question: Question, texts: Texts, viewer: Viewer) -> Answer:
         raise NotAllowed(question.name)
     scope = viewer.scope(question.permission)
     asked = understand(question, texts, scope)
+    refuse_dropped(asked)
     body = _BODIES[question](asked, scope)
     through = complete_through(
         asked.start, asked.end, feeds_complete_through=feeds_complete_through(asked.start, asked.end)

@@ -2,8 +2,8 @@
 
 from datetime import UTC
 
-from django.db import connection
-
+from attribution.domain.months import month_of
+from attribution.queries.dropped import dropped_months
 from attribution.queries.explain.versions import Pinned
 
 
@@ -21,7 +21,7 @@ def refuse_dropped(*sides: Pinned) -> None:
 
 def dropped_windows(pinned: Pinned) -> int:
     """How many windows retention dropped the rows of, which it does by months of UTC."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT first_day FROM dropped_month")
-        gone = {row[0] for row in cursor.fetchall()}
-    return sum(window.hour.astimezone(UTC).date().replace(day=1) in gone for window in pinned.windows)
+    gone = dropped_months()
+    if not gone:
+        return 0
+    return sum(month_of(window.hour, UTC) in gone for window in pinned.windows)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from attribution.models import Source
@@ -304,6 +304,28 @@ def test_a_figure_over_dropped_and_kept_hours_says_what_is_not_in_it(dropped: An
     assert (refused.status_code, "the rows of 2 hours" in refused.json()["error"]) == (400, True)
     page = text(frida.get("/explain/?from=2026-03-01&to=2026-04-30&since=2026-04-01"))
     assert "What changed cannot be told: retention dropped the rows of" in page
+    # Nor are its hours left out of an answer that would be read from rows.
+    april_too = "from=2026-03-01&to=2026-05-01"
+    for question in (
+        f"costs?{april_too}&group_by=hour",
+        f"costs?{april_too.replace('03-01', '03-01T05:00Z')}",
+        f"unit-costs?{april_too.replace('03-01', '03-01T05:00Z')}",
+        f"transfers?{april_too}",
+        f"transfer-bytes?{april_too}",
+        f"engine-residuals?{april_too}",
+        f"provider-residuals?{april_too}",
+    ):
+        refused = frida.get(f"/api/v1/{question}")
+        assert refused.status_code == 400, question
+        assert "reaches hours of 2026-03, whose rows retention dropped" in refused.json()["error"], question
+    with pytest.raises(CommandError, match="reaches hours of 2026-03"):
+        call_command("costs", "--from", "2026-03-01", "--to", "2026-05-01", "--group-by", "hour")
+    days: Any = frida.get(f"/api/v1/costs?{april_too}&group_by=day")
+    assert {row["day"] for row in json.loads(b"".join(days.streaming_content))["rows"]} == {
+        "2026-03-04",
+        "2026-04-04",
+    }
+    assert frida.get("/api/v1/costs?from=2026-04-01&to=2026-05-01&group_by=hour").status_code == 200
     # Roll-ups stay, and so do the figures that are made of them.
     used = frida.get(address.replace("cost", "utilization") + "2026-04-01").json()
     assert used["value"] == "0.500000"

@@ -79,8 +79,8 @@ SCOPES = (
 
 
 def of_scopes(scopes: list[str]) -> frozenset[Permission]:
-    """The permissions of a token's scopes."""
+    """The permissions of a token's scopes: all of them together, whatever else `read` reads."""
+    found = frozenset(Permission(scope) for scope in scopes if scope != READ)
     if READ in scopes:
-        return frozenset(API)
-    found = frozenset(Permission(scope) for scope in scopes)
+        found |= frozenset(API)
     return found | {P.APPROVALS} if found & set(CHANGES) else found

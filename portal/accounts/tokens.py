@@ -10,7 +10,7 @@ from django.conf import settings
 
 from attribution.queries.names import tenant_id_named
 from portal.accounts.models import Person, ServiceToken
-from portal.accounts.permissions import OF_TENANTS, READ, SCOPES, Permission, of_scopes
+from portal.accounts.permissions import API, OF_TENANTS, READ, SCOPES, Permission, of_scopes
 from portal.accounts.seen import see_token
 from portal.accounts.viewer import viewer_of_person, within
 
@@ -67,8 +67,10 @@ def _check_owner(owner: Person, scopes: list[str], tenant: str | None, tenant_id
     if tenant_id is not None and not may.scope(Permission.MAKE_TOKENS).holds(tenant_id):
         raise TokenError(f"there is no tenant {tenant!r}")
     left = within(may, tenant_id, wanted).scopes
-    # `read` is what there is to read for its owner; a scope that was named has to be there.
-    missing = wanted - left.keys() if READ not in scopes else set() if left else wanted
+    # A scope that was named has to be there; `read` is what there is to read for its owner, if anything is.
+    missing = of_scopes([scope for scope in scopes if scope != READ]) - left.keys()
+    if READ in scopes and not left.keys() & set(API):
+        missing |= set(API)
     if missing:
         raise TokenError(f"{owner.name} may not read {', '.join(sorted(missing))} there")
 

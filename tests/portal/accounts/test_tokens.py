@@ -56,6 +56,15 @@ def test_a_token_reads_what_its_scopes_name_and_nothing_else() -> None:
     assert [status(narrow, question) for question in questions] == [200, 403, 403, 403]
 
 
+def test_each_of_a_tokens_scopes_counts_also_beside_read() -> None:
+    both = made("--name", "a", "--scope", "read", "--scope", "audit")
+    assert [status(both, question) for question in ("costs", "reconciliation", "audit")] == [200, 200, 200]
+    assert [status(made("--name", "b", "--scope", one), "audit") for one in ("read", "audit")] == [
+        403,
+        200,
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Max
 
 from ingest.models import Batch, Connection, FeedHour, Rejection
 
 
 class SourceHealth(NamedTuple):
-    """A source. `newest` is its last sample, or when its last file was taken in; None: nothing yet."""
+    """A source. `newest` is its last sample, or where it has none (`sampled` is false) when its last file
+    was taken in; None: nothing yet."""
 
     source_id: int
     name: str
     kind: str
     active: bool
     newest: datetime | None
+    sampled: bool
     rejections: int
 
 
@@ -60,6 +63,7 @@ def sources() -> list[SourceHealth]:
             each.source.kind,
             each.source.active,
             heard.get(each.source_id) or taken.get(each.source_id),
+            bool(heard.get(each.source_id)),
             rejections.get(each.source_id, 0),
         )
         for each in Connection.objects.select_related("source").order_by("source__name")
@@ -90,13 +94,35 @@ def read_hours(start: datetime, end: datetime) -> list[ReadHour]:
     ]
 
 
-def delivered_files(limit: int = 50) -> list[DeliveredFile]:
-    """The files that came last, newest first."""
+# Names that differ only in digits are a series: of each the newest comes first, then the next of each.
+_LAST = """
+    SELECT source.name, file_name, status, received, accepted, duplicate, rejected, error, finished_at
+      FROM (SELECT *, row_number() OVER (PARTITION BY source_id, status = 'refused'
+                                             ORDER BY place, started_at DESC, id DESC) AS turn
+              FROM (SELECT *, row_number() OVER (PARTITION BY source_id, status = 'refused',
+                                                              regexp_replace(file_name, '[0-9]+', '0', 'g')
+                                                     ORDER BY started_at DESC, id DESC) AS place
+                      FROM batch) placed) turned
+      JOIN source ON source.id = source_id
+     WHERE turn <= %s
+     ORDER BY source.name, started_at DESC, turned.id DESC"""
+
+
+def last_files(each: int) -> list[DeliveredFile]:
+    """The last files of every source, and as many refused ones; by source, the newest first.
+
+    A source of many files hides no other one's, nor a daily report the bill that comes from the same source.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [each])
+        return [DeliveredFile(*row) for row in cursor.fetchall()]
+
+
+def files_of(source: str, limit: int = 50) -> list[DeliveredFile]:
+    """The files of one source that came last, newest first."""
     fields = (
         "source__name", "file_name", "status", "received", "accepted", "duplicate", "rejected", "error",
         "finished_at",
     )  # fmt: skip
-    return [
-        DeliveredFile(*row)
-        for row in Batch.objects.order_by("-started_at", "pk").values_list(*fields)[:limit]
-    ]
+    files = Batch.objects.filter(source__name=source).order_by("-started_at", "-pk")
+    return [DeliveredFile(*row) for row in files.values_list(*fields)[:limit]]

@@ -1,11 +1,13 @@
 """Rules of the data-health page: what an hour of a source counts as, and which hours to mention."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from attribution.domain.hours import HOUR, hours
 from ingest.queries.health import ReadHour
 from portal.components.coverage import Cover, HourMark
+from portal.components.times import moment
 
 
 def marks_of_feed(
@@ -49,6 +51,16 @@ def marks_of_usage(
                 HourMark(hour, Cover.EXPECTED, "no requests" if hour + HOUR <= now else "not over yet")
             )
     return marks
+
+
+def gaps_of(marks: Sequence[HourMark], zone: tzinfo) -> str:
+    """How many hours are not whole and since when, in words; "" of none."""
+    gaps = [mark for mark in marks if mark.cover in (Cover.PARTIAL, Cover.MISSING)]
+    if not gaps:
+        return ""
+    counts = Counter(mark.cover.value for mark in gaps)
+    said = " and ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+    return f"{said} of {len(marks)} hours, the first {moment(gaps[0].start, zone)}"
 
 
 def faulty(read: Sequence[ReadHour], now: datetime) -> list[ReadHour]:

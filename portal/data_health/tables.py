@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -23,8 +24,10 @@ TONES = {"loaded": "ok", "unchanged": "", "refused": "danger"}
 RUN_TONES = {"imported": "ok", "unchanged": "ok", "waiting": "warn", "refused": "danger"}
 
 
-def files_table(files: Sequence[DeliveredFile], zone: ZoneInfo) -> Table:
-    """Files that came last."""
+def files_table(
+    files: Sequence[DeliveredFile], zone: ZoneInfo, days: str, *, each: int, source: str
+) -> Table:
+    """Files that came last: of every source, which leads to more of its files, or of one. `days`: a query."""
     return Table(
         title="Files",
         caption="What stands of each file; received = accepted + duplicate + rejected",
@@ -34,15 +37,21 @@ def files_table(files: Sequence[DeliveredFile], zone: ZoneInfo) -> Table:
         ],
         rows=[
             Row([
-                Cell(each.name, under=each.error), Cell(each.source),
-                Cell(tag=Tag(each.status, TONES.get(each.status, ""))), Cell(plain(each.received)),
-                Cell(plain(each.accepted)), Cell(plain(each.duplicate)), Cell(plain(each.rejected)),
-                Cell(moment(each.finished_at, zone)),
+                Cell(file.name, under=file.error),
+                Cell(file.source, "" if source else address_of_source(days, file.source, "files")),
+                Cell(tag=Tag(file.status, TONES.get(file.status, ""))), Cell(plain(file.received)),
+                Cell(plain(file.accepted)), Cell(plain(file.duplicate)), Cell(plain(file.rejected)),
+                Cell(moment(file.finished_at, zone)),
             ])
-            for each in files
+            for file in files
         ],
-        note=f"the last {len(files)}",
+        note=f"the last {len(files)}" if source else f"the last {each} of each source",
     )  # fmt: skip
+
+
+def address_of_source(days: str, source: str, place: str) -> str:
+    """This page with what one source delivered; `days` is a query, `place` an id on the page."""
+    return f"?{days}&{urlencode({'source': source})}#{place}"
 
 
 def bills_table(runs: Sequence[ShownRun], zone: ZoneInfo) -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from attribution.queries.late import late_facts
 from attribution.queries.organization import organization
 from attribution.queries.reconciliation import open_windows
 from ingest.queries.bill_runs import bill_runs
-from ingest.queries.health import ReadHour, SourceHealth, delivered_files, read_hours, sources
+from ingest.queries.health import ReadHour, SourceHealth, files_of, last_files, read_hours, sources
 from ingest.queries.rejected import rejected_rows
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
@@ -33,11 +34,12 @@ from portal.components.table import Tag
 from portal.components.times import duration
 from portal.costs.overview import time_of_data
 from portal.data_health import tables
-from portal.data_health.domain import faulty, marks_of_feed, marks_of_usage
+from portal.data_health.domain import faulty, gaps_of, marks_of_feed, marks_of_usage
 from portal.frame.guarded import guarded
 
 REFUSED = "Data health is for the roles finance, platform owner, operator and auditor."
 PAGE = 25
+FILES = 5
 # A live source is asked every five minutes and its hour is closed within minutes.
 LATE = timedelta(minutes=30)
 KINDS = {
@@ -63,6 +65,8 @@ class ShownSource:
     lag: str
     tag: Tag
     marks: Sequence[HourMark]
+    gaps: str
+    rejections: str
 
 
 def data_health_page(request: HttpRequest) -> HttpResponse:
@@ -81,8 +85,12 @@ def data_health_page(request: HttpRequest) -> HttpResponse:
         "audit": guarded("state of the audit trail", lambda: chain_state().problem(now)),
     }
     read = guarded("incomplete hours", lambda: faulty(read_hours(*days.bounds(zone)), now))
-    context["panels"] = _panels(days, zone, read.value or [])
-    context["rejections"] = guarded("rejections", lambda: _rejections(request, days, zone))
+    given = request.GET.get("source", "")
+    source = given if given in {each.source.name for each in context["sources"].value or ()} else ""
+    context["panels"] = _panels(days, zone, read.value or [], source)
+    context["only"] = f"Files and rejections of {source} alone." if source else ""
+    context["all"] = f"?{days.address()}"
+    context["rejections"] = guarded("rejections", lambda: _rejections(request, days, zone, source))
     return render(request, "data_health/data_health.html", context)
 
 
@@ -97,6 +105,7 @@ def _sources(days: DayRange, zone: ZoneInfo, now: datetime) -> list[ShownSource]
             each,
             _marks(each, start, end, now, read.get(each.source_id, {}), usage.get(each.source_id, {})),
             now,
+            days,
             zone,
         )
         for each in sources()
@@ -116,7 +125,9 @@ def _marks(
     return marks_of_usage(start, end, now, usage) if source.kind == "request_log" else []
 
 
-def _source(source: SourceHealth, marks: Sequence[HourMark], now: datetime, zone: ZoneInfo) -> ShownSource:
+def _source(
+    source: SourceHealth, marks: Sequence[HourMark], now: datetime, days: DayRange, zone: ZoneInfo
+) -> ShownSource:
     lag = now - source.newest if source.newest else None
     live = source.kind == "prometheus" and source.active
     if not source.active:
@@ -134,10 +145,12 @@ def _source(source: SourceHealth, marks: Sequence[HourMark], now: datetime, zone
         duration(lag),
         tag,
         marks,
+        gaps_of(marks, zone),
+        tables.address_of_source(days.address(), source.name, "rejections"),
     )
 
 
-def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[dict[str, Any]]:
+def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour], source: str) -> list[dict[str, Any]]:
     """Tables with something to look at; each is left out when it has nothing to say."""
     start, end = days.bounds(zone)
     questions = {
@@ -148,7 +161,9 @@ def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[di
         "nodes": lambda: tables.nodes_table(unmatched_nodes(), zone),
         "pools": lambda: tables.pools_table(unpriced_pools(days.first, days.last)),
         "bills": lambda: tables.bills_table(bill_runs(), zone),
-        "files": lambda: tables.files_table(delivered_files(), zone),
+        "files": lambda: tables.files_table(
+            files_of(source) if source else last_files(FILES), zone, days.address(), each=FILES, source=source
+        ),
     }
     panels = []
     for key, question in questions.items():
@@ -158,13 +173,12 @@ def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour]) -> list[di
     return panels
 
 
-def _rejections(request: HttpRequest, days: DayRange, zone: ZoneInfo) -> dict[str, Any] | None:
+def _rejections(request: HttpRequest, days: DayRange, zone: ZoneInfo, source: str) -> dict[str, Any] | None:
     after = request.GET.get("after", "")
-    source = request.GET.get("source", "")
     rows = rejected_rows(source, int(after[:18]) if after.isascii() and after.isdigit() else 0, PAGE + 1)
     if not rows and not after:
         return None
-    base = f"?{days.address()}" + (f"&source={source}" if source else "")
+    base = f"?{days.address()}" + (f"&{urlencode({'source': source})}" if source else "")
     return {
         "table": tables.rejections_table(rows[:PAGE], zone),
         "next": f"{base}&after={rows[PAGE - 1].id}#rejections" if len(rows) > PAGE else "",

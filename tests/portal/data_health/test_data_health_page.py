@@ -1,11 +1,14 @@
 """The data-health page."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from attribution.models import Source
+from ingest.models import Batch, Connection
 from tests.support.health import troubled_sources
 from tests.support.ledger import CostPool, Line, publish_window
 from tests.support.scene import bill_of, person, scene
@@ -54,6 +57,42 @@ def test_rejections_come_in_pages_and_by_source(operator: Client) -> None:
     only = text(operator.get(f"{MARCH}&source=bills"))
     assert "not a number" in only
     assert "line 10 " not in only
+
+
+def delivered(source: Source, name: str, day: int, status: str = "loaded") -> None:
+    at = datetime(2026, 3, day, tzinfo=UTC)
+    Batch.objects.create(source=source, file_name=name, status=status, started_at=at, finished_at=at)
+
+
+def test_a_source_of_many_files_hides_no_bill_and_no_refusal(operator: Client) -> None:
+    fleet = scene().fleet
+    for source in (fleet.gateway, fleet.bills):
+        Connection.objects.create(source=source)
+    delivered(fleet.bills, "bill-2026-02.csv", 1)
+    delivered(fleet.gateway, "refused.jsonl", 1, "refused")
+    delivered(fleet.gateway, "costs-2026-02.json", 1)
+    for place in range(60):
+        delivered(fleet.gateway, f"requests-{place}.jsonl", 2)
+    page = text(operator.get(MARCH))
+    assert "bill-2026-02.csv bills loaded" in page
+    assert "refused.jsonl gateway refused" in page
+    files = re.findall(r"requests-\d+.jsonl", page)
+    assert files == [f"requests-{place}.jsonl" for place in (59, 58, 57, 56)]
+    assert "costs-2026-02.json gateway loaded" in page
+    only = operator.get(f"{MARCH}&source=gateway")
+    assert "Files and rejections of gateway alone. All sources" in text(only)
+    assert len(set(re.findall(r"requests-\d+.jsonl", text(only)))) == 50
+    assert f'href="{MARCH.removeprefix("/data-health/").replace("&", "&amp;")}&amp;source=gateway#files"' in (
+        operator.get(MARCH).content.decode()
+    )
+
+
+def test_a_source_says_what_came_last_and_since_when_hours_are_missing(operator: Client) -> None:
+    troubled_sources(scene())
+    page = text(operator.get(MARCH))
+    assert "2 missing and 1 partial of 72 hours, the first 8 Mar 2026 20:00 UTC" in page
+    assert "request log · last file taken in 10 Mar 2026 01:00 UTC" in page
+    assert "Prometheus · last event 10 Mar 2026 23:59 UTC" in page
 
 
 def test_a_refused_file_and_failed_windows_are_shown(operator: Client) -> None:

@@ -10,6 +10,7 @@ from attribution.domain.months import parse_month
 from attribution.queries.periods import period
 from portal.approvals.models import ChangeRequest
 from portal.components.table import Cell, Column, Row, Table
+from portal.components.zone import reporting_zone
 from portal.costs.parts import USES
 from portal.periods.domain import checklist_table, month_name
 from portal.reconciliation.domain import exact
@@ -39,7 +40,7 @@ def month_shown(change: ChangeRequest, evidence: Mapping[str, Any]) -> MonthShow
     return MonthShown(
         name=month_name(month),
         href=reverse("period", args=[frozen["month"]]),
-        checklist=checklist_table(checklist) if checklist else None,
+        checklist=checklist_table(checklist, reporting_zone()) if checklist else None,
         totals=_totals(frozen["totals"]) if frozen["totals"] else None,
         adjustments=_adjustments(adjustments) if adjustments else None,
         asked_hash=frozen["content_hash"],

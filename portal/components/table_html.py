@@ -35,7 +35,8 @@ def _below(row: Row) -> str:
 
 def _cell(column: Column, cell: Cell, *, first: bool) -> str:
     if first:
-        return f'<th scope="row">{_inside(cell)}</th>'
+        short = ' class="short"' if _short(cell) else ""
+        return f'<th scope="row"{short}>{_inside(cell)}</th>'
     if column.numeric:
         return f'<td class="num">{_inside(cell)}</td>'
     return f'<td class="nowrap">{_inside(cell)}</td>' if _short(cell) else f"<td>{_inside(cell)}</td>"

@@ -33,6 +33,14 @@ def span(first: date, last: date) -> str:
     return f"{first.day}–{day(last)}"
 
 
+def stretch(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """A stretch of time whose end is exclusive: days where it begins and ends with one, else moments."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if start < end and not any((each.hour, each.minute, each.second) != (0, 0, 0) for each in (first, last)):
+        return span(first.date(), last.date() - DAY)
+    return f"{moment(start, zone)} – {moment(end, zone)}"
+
+
 def zone_name(moment: datetime, zone: tzinfo) -> str:
     """UTC, or CET, or +05:30 where a zone has no letters."""
     name = moment.astimezone(zone).tzname() or ""

@@ -58,13 +58,13 @@ class PageAsked:
         } | changes
         return "?" + urlencode({name: text for name, text in parts.items() if text})
 
-    def filters(self) -> str:
-        """The filters in words."""
+    def filters(self, everything: str) -> str:
+        """The filters in words; `everything` where there are none."""
         named = [f"{name} {text}" for name, text in self.kept.items() if name in FILTERS]
-        return ", ".join(named) or "everything"
+        return ", ".join(named) or everything
 
-    def bar(self, zone: str, figures: Mapping[str, str]) -> ContextBar:
-        """The form: figure, days, and since when changes are told."""
+    def bar(self, zone: str, figures: Mapping[str, str], everything: str) -> ContextBar:
+        """The form: figure, days, and since when changes are told; `everything`: of what without filters."""
         options = [Option(value, label, value == self.figure) for value, label in figures.items()]
         mistakes = self.days.mistakes
         fields = [
@@ -79,7 +79,7 @@ class PageAsked:
             ),
             Field("since", "What changed since", self.since, kind="date"),
         ]
-        said = f"{span(self.days.first, self.days.last)} in {zone}, of {self.filters()}."
+        said = f"{span(self.days.first, self.days.last)} in {zone}, of {self.filters(everything)}."
         return ContextBar(fields, said, tuple(self.kept.items()))
 
 

@@ -51,7 +51,7 @@ def pools_table(
                         plain(row.lines),
                         under=f"{row.unpriced_lines} without a price" if row.unpriced_lines else "",
                     ),
-                    Cell(DASH if row.quantity is None else every_digit_of(row.quantity), under=row.unit),
+                    quantity_cell(None if row.quantity is None else every_digit_of(row.quantity), row.unit),
                     *(
                         []
                         if bound
@@ -63,6 +63,11 @@ def pools_table(
             for row in rows
         ],
     )
+
+
+def quantity_cell(text: str | None, unit: str) -> Cell:
+    """A quantity over its unit; what has none has no unit either."""
+    return Cell(DASH) if text is None else Cell(text, under=unit)
 
 
 def lines_table(rows: Sequence[EvidenceLine], currency: str, zone: tzinfo) -> Table:
@@ -88,7 +93,7 @@ def lines_table(rows: Sequence[EvidenceLine], currency: str, zone: tzinfo) -> Ta
                     Cell(names.tenant.get(row.tenant_id, NOBODY), under=row.reason),
                     Cell(names.service.get(row.service_id, DASH), under=names.model.get(row.model_id, "")),
                     Cell(row.basis, under=f"rule {row.rule_id}" if row.rule_id else ""),
-                    Cell(DASH if row.quantity is None else plain(row.quantity, 3), under=row.unit),
+                    quantity_cell(None if row.quantity is None else plain(row.quantity, 3), row.unit),
                     Cell(exact(row.amount_nano)),
                 ]
             )

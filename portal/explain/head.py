@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from attribution.queries.explain.explanation import Explanation
 from attribution.queries.explain.value import Value
+from attribution.queries.status import Status
 from portal.components.figures import Figure
 from portal.components.formats import DASH, known_share, percent, plain
 from portal.explain.asked import FIGURES
@@ -14,7 +15,7 @@ from portal.reconciliation.domain import exact
 def head_figures(found: Explanation) -> list[Figure]:
     """The figure with every digit, how firm it is, and of which versions."""
     value = found.value
-    said = value.reason or (str(found.status) if found.status else "")
+    said = value.reason or ("partly estimated" if found.status is Status.MIXED else found.status or "")
     pinned = found.pinned
     state = "stand now" if pinned.current else "of a past moment"
     return [
@@ -26,7 +27,9 @@ def head_figures(found: Explanation) -> list[Figure]:
         ),
         Figure("Ledger lines", plain(sum(line.lines for line in found.sums)), remark=found.currency),
         Figure(
-            "Hours", plain(len(pinned.windows)), remark=f"versions that {state}" if pinned.windows else ""
+            "Cluster-hours",
+            plain(len(pinned.windows)),
+            remark=f"versions that {state}" if pinned.windows else "",
         ),
     ]
 
@@ -67,5 +70,5 @@ def facts(found: Explanation) -> list[tuple[str, str]]:
                 f" of {plain(moved.lines)} lines",
             )
         )
-    pairs.append(("Versions", f"{plain(len(found.pinned.windows))} hours, {found.pinned.digest}"))
+    pairs.append(("Versions", f"{plain(len(found.pinned.windows))} cluster-hours, {found.pinned.digest}"))
     return pairs

@@ -11,10 +11,10 @@ from attribution.queries.explain.charges import ChargeRow
 from attribution.queries.explain.device_hours import DeviceHour
 from portal.components.formats import DASH, percent, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.components.times import moment
+from portal.components.times import stretch
 from portal.costs.parts import KINDS, USES
 from portal.explain.bill_rows import fraction_text
-from portal.explain.evidence_tables import NOBODY
+from portal.explain.evidence_tables import NOBODY, quantity_cell
 from portal.explain.names import Names
 from portal.explain.strip_drawing import strip_drawing, strip_words
 from portal.reconciliation.domain import every_digit, exact
@@ -51,12 +51,12 @@ def pool_words(pool: CostPool, names: Names) -> str:
 def _part(part: Split, names: Names) -> list[Row]:
     # Parts of device-minutes show three digits; the API has the fraction.
     places = 3 if isinstance(part.quantity, Fraction) else 0
-    quantity = DASH if part.quantity is None else plain(part.quantity, places)
+    quantity = None if part.quantity is None else plain(part.quantity, places)
     service = names.service.get(part.service_id, "no service")
     rule = f"rule {part.rule_id}" if part.rule_id else ""
     head = [Cell(USES[part.use]), Cell(service, under=part.reason), Cell(part.basis, under=rule)]
     return [
-        Row([*head, Cell(quantity, under=part.unit), Cell(exact(part.amount_nano))], quiet=True),
+        Row([*head, quantity_cell(quantity, part.unit), Cell(exact(part.amount_nano))], quiet=True),
         *(_weight(weight, names) for weight in part.weights),
     ]
 
@@ -132,7 +132,7 @@ def bill_table(
 
 def _bill_row(row: BillRow, said: ChargeRow, zone: tzinfo) -> Row:
     correction = Tag("correction", "warn") if said.charge_class else None
-    period = f"{moment(said.charge_period_start, zone)} – {moment(said.charge_period_end, zone)}"
+    period = stretch(said.charge_period_start, said.charge_period_end, zone)
     return Row(
         [
             Cell(f"{said.file}, line {plain(said.line)}", tag=correction),

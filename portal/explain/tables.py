@@ -7,7 +7,7 @@ from attribution.queries.explain.inputs import Input
 from attribution.queries.explain.rules import RuleUsed
 from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.components.times import moment
+from portal.components.times import moment, stretch
 from portal.costs.parts import USES
 from portal.explain.origins import Origin, origins
 from portal.reconciliation.domain import every_digit, exact
@@ -133,7 +133,7 @@ def prices_table(found: Explanation, zone: tzinfo) -> Table:
                     tag=None if each.current else Tag("superseded", "warn"),
                 ),
                 Cell(
-                    f"{moment(each.period_start, zone)} – {moment(each.period_end, zone)}",
+                    stretch(each.period_start, each.period_end, zone),
                     under=f"{plain(each.rows)} rows, imported {moment(each.imported_at, zone)}",
                 ),
                 Cell(
@@ -169,7 +169,7 @@ def exclusions_table(found: Explanation) -> Table:
                     Cell(each.what),
                     Cell(each.why),
                     Cell(plain(each.rows) if each.rows else DASH),
-                    Cell(exact(each.amount_nano), under=each.currency),
+                    Cell(exact(each.amount_nano), under="" if each.amount_nano is None else each.currency),
                 ]
             )
             for each in found.exclusions

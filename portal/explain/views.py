@@ -24,6 +24,7 @@ from attribution.queries.organization import organization
 from portal.accounts.permissions import Permission
 from portal.accounts.reader import reader_of
 from portal.accounts.viewer import Viewer
+from portal.components.freshness import freshness
 from portal.components.table import Table
 from portal.costs.overview import time_of_data
 from portal.explain import evidence_tables, tables
@@ -44,15 +45,23 @@ ROWS = 25
 def explain_page(request: HttpRequest) -> HttpResponse:
     """One figure. A name that is not the reader's is answered like one that nobody has."""
     viewer, zone = reader_of(request), organization().zone
-    now, _ = time_of_data(datetime.now(UTC), zone)
+    now, known = time_of_data(datetime.now(UTC), zone)
     page = page_asked(request.GET.dict(), (now.newest.replace(day=1), now.newest))
-    context: dict[str, Any] = {"bar": page.bar(zone.key, _figures(viewer))}
+    everything = "all that you see" if viewer.scope(Permission.COSTS).bound else "everything"
+    context: dict[str, Any] = {"bar": page.bar(zone.key, _figures(viewer), everything)}
+    if page.days.mistakes:
+        said = "What is wrong with them stands under their field; no figure of other days is shown instead."
+        context |= {"mistake_title": "These days cannot be explained", "mistake": said}
+        return render(request, "explain/explain.html", context, status=400)
     try:
         wanted = asking(page.texts(), viewer)
     except NotAllowed:
         raise PermissionDenied(REFUSED) from None
     except BadParameter as mistake:
-        return render(request, "explain/explain.html", context | {"mistake": str(mistake)}, status=400)
+        context |= {"mistake_title": "There is no such figure", "mistake": str(mistake)}
+        return render(request, "explain/explain.html", context, status=400)
+    context["stamp"] = freshness(now.complete, datetime.now(UTC), zone) if known.newest else None
+    context["stamp_details"] = reverse("data-health") if viewer.may(Permission.DATA_HEALTH) else ""
     shown = guarded("explanation", lambda: explain(wanted.asked))
     context |= {"shown": shown, "pools": None, "lines": None, "changes": None}
     if shown.value is not None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from attribution.queries.billed_bytes import BilledBytes, BytesRow
+from attribution.queries.costs import known_sum
 from attribution.queries.transfer_shares import TransferShare
 from portal.components.formats import DASH, amount, counted, data_size, plain
+from portal.components.rounding import displayed_parts
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import day
 from portal.costs.parts import KINDS
@@ -48,9 +50,9 @@ def days_table(found: BilledBytes) -> Table:
     return Table(
         title="By day and cluster",
         caption="A day of a longer charge has its even share: single days of a monthly line say little",
-        columns=[Column("Day"), Column("Cluster"), Column("Class"), *_COLUMNS],
+        columns=[Column("Day and cluster"), Column("Class"), *_COLUMNS],
         rows=[
-            Row([Cell(day(row.day) if row.day else DASH), Cell(row.cluster or "of no single cluster"),
+            Row([Cell(day(row.day) if row.day else DASH, under=row.cluster or "of no single cluster"),
                  _class(row), *_cells(row, currency)])
             for row, currency in lines[:SHOWN]
         ],
@@ -61,6 +63,7 @@ def days_table(found: BilledBytes) -> Table:
 def shares_table(shares: Sequence[TransferShare]) -> Table:
     """Who bears it."""
     count = counted(len(shares), "row")
+    cents = _shown_amounts(shares)
     return Table(
         title="Who bears it",
         caption="By tenant and class of route; – where bytes did not divide the money",
@@ -72,13 +75,31 @@ def shares_table(shares: Sequence[TransferShare]) -> Table:
             Row([
                 Cell(share.tenant or "Nobody: the platform bears it"), Cell(KINDS[share.kind]),
                 Cell(_words(share.transfer_class)), Cell(data_size(share.transferred)),
-                Cell(amount(share.amount_nano)),
+                Cell(amount(cents[place])),
                 Cell(share.currency, tag=Tag("est.") if share.status == "estimated" else None),
             ])
-            for share in shares[:SHOWN]
+            for place, share in enumerate(shares[:SHOWN])
+        ],
+        foot=[
+            Row([
+                Cell("Total"), Cell(), Cell(), Cell(),
+                Cell(amount(known_sum(share.amount_nano for share in shares if share.currency == currency))),
+                Cell(currency),
+            ])
+            for currency in sorted({share.currency for share in shares})
         ],
         note=f"the first {SHOWN} of {count}; all in the CSV" if len(shares) > SHOWN else count,
     )  # fmt: skip
+
+
+def _shown_amounts(shares: Sequence[TransferShare]) -> list[int | None]:
+    """Rounded to cents so that the amounts of a currency add up to the total that stands below them."""
+    shown: list[int | None] = [None] * len(shares)
+    for currency in {share.currency for share in shares}:
+        places = [place for place, share in enumerate(shares) if share.currency == currency]
+        for place, nano in zip(places, displayed_parts([shares[p].amount_nano for p in places]), strict=True):
+            shown[place] = nano
+    return shown
 
 
 def _lines(rows: Sequence[BytesRow]) -> list[tuple[BytesRow, str]]:

@@ -15,7 +15,7 @@ from attribution.queries.periods import Deed, Period, Step
 from portal.components.formats import DASH, counted, known_share, percent, plain
 from portal.components.period_states import STATES
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.components.times import DAY, moment
+from portal.components.times import DAY, in_words, moment
 from portal.components.zone import reporting_zone
 from portal.costs.parts import KINDS, USES
 from portal.explain.names import Names
@@ -30,6 +30,14 @@ CONDITIONS = {
     "bills": "Bills reconciled to zero",
     "overdue": "No bill is overdue",
     "unallocated": "Unallocated under its target, or explained",
+}
+# The page of a condition's evidence, and what is asked of it beside the days.
+EVIDENCE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "windows": ("data-health", {}),
+    "feeds": ("data-health", {}),
+    "bills": ("reconciliation", {}),
+    "overdue": ("reconciliation", {}),
+    "unallocated": ("explain", {"figure": "unallocated_share"}),
 }
 OUTCOMES = {
     "": Tag("waits", "info"),
@@ -102,24 +110,33 @@ def _difference(bills: Mapping[str, Any]) -> str:
     return _money(amounts, 9) if amounts else "0" if bills.get("bills") else DASH
 
 
-def checklist_table(items: Items) -> Table:
-    """Every condition with its figures, and why it fails."""
+def checklist_table(items: Items, zone: tzinfo, month: date | None = None) -> Table:
+    """Every condition with its figures, and why it fails; with a `month` each leads to its evidence."""
     return Table(
         title="Checklist",
         caption="What has to hold before a month is closed",
-        columns=[Column("Condition"), Column("Holds"), Column("Figures"), Column("Why")],
+        columns=[Column("Condition"), Column("Holds"), Column("Figures")],
         rows=[
             Row(
                 [
-                    Cell(CONDITIONS[item["key"]]),
+                    Cell(CONDITIONS[item["key"]], _evidence(item["key"], month) if month else ""),
                     Cell(tag=Tag("yes", "ok") if item["passed"] else Tag("no", "danger")),
-                    Cell(_said(item["key"], item["figures"])),
-                    Cell(item["why"] or DASH),
-                ]
+                    Cell(in_words(_said(item["key"], item["figures"]), zone)),
+                ],
+                below=in_words(item["why"], zone),
             )
             for item in items
         ],
     )
+
+
+def _evidence(key: str, month: date) -> str:
+    """The page that shows what a condition is about, of the days of the month; "" for the calendar."""
+    if key not in EVIDENCE:
+        return ""
+    name, more = EVIDENCE[key]
+    days = {"from": month.isoformat(), "to": (next_month(month) - DAY).isoformat()}
+    return f"{reverse(name)}?{urlencode({**days, **more})}"
 
 
 def _said(key: str, found: Mapping[str, Any]) -> str:
@@ -133,8 +150,11 @@ def _said(key: str, found: Mapping[str, Any]) -> str:
         return f"{counted(found['bills'], 'bill')}, difference {_difference(found)}"
     if key == "overdue":
         return f"{counted(found['expected'], 'monthly bill')} expected, {len(found['missing'])} missing"
+    target = f"target {percent(Decimal(found['target']))}"
     return (
-        f"{_shares(found['share'])} ({_money(found['amount'])}), target {percent(Decimal(found['target']))}"
+        f"{_shares(found['share'])} ({_money(found['amount'])}), {target}"
+        if found["share"]
+        else (f"no cost yet, {target}")
     )
 
 
@@ -265,9 +285,10 @@ def adjustment_sums_table(sums: Sequence[AdjustmentSum], zone: tzinfo) -> Table:
     )  # fmt: skip
 
 
-def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo) -> Table:
-    """The largest adjustments, each with the hour and version that it corrects."""
+def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo, largest: int) -> Table:
+    """The `largest` adjustments, each with the hour and version that it corrects; a row more says so."""
     names = Names()
+    shown = rows[:largest]
     return Table(
         title="Largest adjustments of this month",
         caption="Each with the hour and version that it corrects",
@@ -288,8 +309,9 @@ def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo) -> Table:
                     _by_whom(row.change_id),
                 ]
             )
-            for row in rows
+            for row in shown
         ],
+        note=f"the {largest} largest" if len(rows) > largest else f"{len(shown)} rows",
     )  # fmt: skip
 
 

@@ -93,9 +93,9 @@ def _shown(found: Period) -> dict[str, Any]:
     zone = organization().zone
     items = items_of(found, datetime.now(UTC))
     late = late_facts(found.month).get(found.month)
-    sums, largest = adjustment_sums(found.month), adjustments_of(found.month, limit=LARGEST)
+    sums, largest = adjustment_sums(found.month), adjustments_of(found.month, limit=LARGEST + 1)
     return {
-        "checklist": domain.checklist_table(items),
+        "checklist": domain.checklist_table(items, zone, found.month),
         "passes": all(item["passed"] for item in items),
         # What is over its target can be explained; the rest has to be mended first.
         "may_be_asked": all(item["passed"] or item["key"] == "unallocated" for item in items),
@@ -106,5 +106,5 @@ def _shown(found: Period) -> dict[str, Any]:
         "steps": domain.steps_table(found.steps, zone) if found.steps else None,
         "closings": domain.closings_table(found, zone) if found.closings else None,
         "sums": domain.adjustment_sums_table(sums, zone) if sums else None,
-        "adjustments": domain.adjustments_table(largest, zone) if largest else None,
+        "adjustments": domain.adjustments_table(largest, zone, LARGEST) if largest else None,
     }

@@ -61,7 +61,7 @@ def _row(name: str, row: Beside) -> Row:
     unpriced = "; ".join(f"{plain(count)} lines {said} without a price" for count, said in parts if count)
     relative = change(row.proposed, row.stands)
     return Row([
-        Cell(name, under=unpriced), Cell(row.currency), Cell(amount(row.stands)), Cell(amount(row.proposed)),
+        Cell(name), Cell(row.currency), Cell(amount(row.stands)), Cell(amount(row.proposed)),
         Cell(amount(row.difference, signed=True)),
         Cell(DASH if relative is None else percent(relative, signed=True)),
-    ])  # fmt: skip
+    ], below=unpriced)  # fmt: skip

@@ -8,9 +8,8 @@ from attribution.domain.money import from_nano
 from attribution.queries.reconciliation import BillReconciliation
 from portal.components.formats import DASH, counted, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.components.times import day, span
+from portal.components.times import day, stretch
 from portal.costs.parts import KINDS, USES
-from portal.costs.period import DAY
 
 NANO_PLACES = 9
 _WIDE = Context(prec=60)
@@ -27,7 +26,6 @@ def bills_table(bills: Sequence[BillReconciliation], zone: tzinfo) -> Table:
     """One line a bill and currency."""
     columns = [
         Column("Bill"),
-        Column("Period"),
         Column("Billed", True, hint="What is payable"),
         Column("Effective", True, hint="With commitments amortised: what the ledger apportions"),
         Column("In the ledger", True),
@@ -46,24 +44,24 @@ def bills_table(bills: Sequence[BillReconciliation], zone: tzinfo) -> Table:
 
 def _bill(bill: BillReconciliation, zone: tzinfo) -> Row:
     name = f"{bill.source}{f' · {bill.export}' if bill.export else ''}"
-    last = bill.period_end.astimezone(zone) - DAY / 24
-    period = span(bill.period_start.astimezone(zone).date(), last.date())
+    period = stretch(bill.period_start, bill.period_end, zone)
     rejected = Tag("rejected", "warn") if bill.rejected else None
     return Row(
         [
             Cell(
                 name,
                 f"#bill-{bill.bill_id}-{bill.currency}",
-                under=f"{bill.currency}, version {bill.version}",
+                under=f"{period}, {bill.currency}, version {bill.version}, "
+                f"imported {day(bill.imported_at.astimezone(zone).date())}",
             ),
-            Cell(period, under=f"imported {day(bill.imported_at.astimezone(zone).date())}"),
             Cell(every_digit(bill.billed)),
-            Cell(exact(bill.effective_nano), under=_rounding(bill)),
+            Cell(exact(bill.effective_nano)),
             Cell(exact(bill.in_ledger_nano)),
             Cell(exact(bill.outside_nano)),
             _difference(bill),
             Cell(plain(bill.rejected), tag=rejected),
-        ]
+        ],
+        below=_rounding(bill),
     )
 
 
@@ -75,7 +73,8 @@ def every_digit(value: Decimal) -> str:
 
 def _rounding(bill: BillReconciliation) -> str:
     """The bill's total is rounded to nano-units once; where that took something away, what it was."""
-    return f"exactly {every_digit(bill.effective)}" if bill.rounding else ""
+    said = f"Effective is exactly {every_digit(bill.effective)}: a bill is rounded once, to the nano-unit"
+    return said if bill.rounding else ""
 
 
 def _difference(bill: BillReconciliation) -> Cell:

@@ -8,7 +8,6 @@ from attribution.queries.unknown_meters import UnknownMeter
 from portal.components.formats import DASH, plain
 from portal.components.table import Cell, Column, Row, Table
 from portal.components.times import moment
-from portal.exports.unknown_meters import WHAT_TO_DO
 from portal.reconciliation.domain import exact
 from portal.reconciliation.engines import MEASURES
 
@@ -64,5 +63,5 @@ def meters_table(rows: Sequence[UnknownMeter], zone: tzinfo) -> Table:
             )
             for row in rows
         ],
-        note=WHAT_TO_DO,
+        note=f"{len(rows)} meter{'' if len(rows) == 1 else 's'}",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.urls import reverse
 from attribution.queries.token_fits import TokenFitRow
 from portal.components.formats import DASH, counted, percent, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
-from portal.components.times import moment
+from portal.components.times import moment, stretch
 
 TONES = {"approved": "ok", "proposed": "info", "refused": "warn", "rejected": "warn"}
 METHODS = {"regression": "busy time", "phases": "the runtime's phases"}
@@ -53,7 +53,7 @@ def _fit(fit: TokenFitRow, zone: ZoneInfo, *, asks: bool, change: int | None) ->
         Cell(percent(said.get("drift"))),
         Cell(
             f"{counted(hours, 'hour')} of {method}",
-            under=f"{moment(fit.data_start, zone)} to {moment(fit.data_end, zone)}",
+            under=stretch(fit.data_start, fit.data_end, zone),
         ),
         Cell(_span(fit, zone)),
     ], below=_below(fit))  # fmt: skip

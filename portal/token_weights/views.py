@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from attribution.queries.organization import organization
 from attribution.queries.token_fits import TokenFitRow, token_fits
@@ -42,6 +43,7 @@ def token_weights_page(request: HttpRequest) -> HttpResponseBase:
     context = {
         "bar": days.bar(zone),
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,
+        "stamp_details": reverse("data-health") if viewer.may(Permission.DATA_HEALTH) else "",
         "found": found,
         "table": fits_table(fits, zone, asks=viewer.may(Permission.REQUEST_CHANGES), asked=asked)
         if fits

@@ -25,6 +25,9 @@ from tests.support.token_hours import record_engine
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 DAY = "from=2026-03-04&to=2026-03-04"
 START = datetime(2026, 2, 20, tzinfo=UTC)
+# Tables that are wider than their boxes.
+WIDE = """() => [...document.querySelectorAll('.scroll')]
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.ariaLabel)"""
 
 
 @pytest.fixture
@@ -75,6 +78,14 @@ def test_no_page_breaks_an_accessibility_rule(look: Any, fleet: Fleet, width: in
         assert violations(page) == [], name
         assert page.evaluate("() => document.documentElement.scrollWidth") == width, name
     assert window.complaints == []
+
+
+def test_no_column_is_pushed_out_of_sight_on_a_laptop(look: Any, fleet: Fleet) -> None:
+    window = look(person("frida", "finance"), 1280)
+    for address in (f"/network/?{DAY}", f"/reconciliation/?{DAY}"):
+        page = window.go(address)
+        settle(page)
+        assert page.evaluate(WIDE) == [], address
 
 
 def test_a_tenants_lead_finds_its_part_from_the_menu(look: Any, fleet: Fleet) -> None:

@@ -46,6 +46,13 @@ def test_no_state_breaks_an_accessibility_rule(look: Any, made: Any, width: int,
     assert window.complaints == []
 
 
+def test_an_error_under_a_field_leaves_its_neighbour_in_line(look: Any, made: Any) -> None:
+    page = look(person("frida", "finance")).go("/preview/?from=2026-03-04&to=2026-03-01&proposal=x")
+    page.get_by_text("is before the first day").wait_for()
+    tops = [page.get_by_label(name).bounding_box()["y"] for name in ("From", "To (inclusive)")]
+    assert tops[0] == tops[1]
+
+
 def test_a_rule_is_tried_by_keyboard(look: Any, made: Any) -> None:
     page = look(person("frida", "finance")).go(f"/preview/?{DAY}")
     page.get_by_label("Proposal, a piece of fleet.toml").fill(

@@ -25,7 +25,7 @@ def test_a_sentence_below_a_row_is_as_wide_as_the_table_and_escaped() -> None:
 def test_a_table_has_caption_row_headers_sort_direction_and_foot() -> None:
     html = render_to_string("components/table.html", {"table": table(Row([Cell("a", "/a"), Cell("3.00")]))})
     assert "<caption><span>USD</span></caption>" in html
-    assert '<th scope="row"><a href="/a">a</a>' in html
+    assert '<th scope="row" class="short"><a href="/a">a</a>' in html
     assert 'aria-sort="descending"' in html
     assert "<tfoot>" in html
 

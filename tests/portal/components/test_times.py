@@ -7,7 +7,7 @@ import pytest
 
 from portal.components.formats import DASH
 from portal.components.freshness import freshness
-from portal.components.times import day, duration, in_words, moment, span, through
+from portal.components.times import day, duration, in_words, moment, span, stretch, through
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -30,6 +30,14 @@ def test_a_range_of_days_is_said_in_as_few_words_as_it_needs() -> None:
     assert span(date(2026, 10, 28), date(2026, 11, 3)) == "28 Oct – 3 Nov 2026"
     assert span(date(2025, 12, 28), date(2026, 1, 3)) == "28 Dec 2025 – 3 Jan 2026"
     assert span(date(2026, 11, 1), date(2026, 11, 1)) == day(date(2026, 11, 1)) == "1 Nov 2026"
+
+
+def test_a_stretch_of_whole_days_is_said_in_days() -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    assert stretch(start, datetime(2026, 12, 1, tzinfo=UTC), UTC) == "1–30 Nov 2026"
+    hours = stretch(start, start + timedelta(hours=1), UTC)
+    assert hours == "1 Nov 2026 00:00 UTC – 1 Nov 2026 01:00 UTC"
+    assert stretch(start, start, UTC) == "1 Nov 2026 00:00 UTC – 1 Nov 2026 00:00 UTC"
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,26 @@ def test_what_there_is_not_is_said(finance: Client, query: str) -> None:
     assert "There is no such figure" in text(finance.get(f"{MARCH}&{query}"), 400)
 
 
+@pytest.mark.parametrize("days", ["from=2026-03-xx&to=2026-03-10", "from=2026-03-10&to=2026-03-01"])
+def test_days_that_cannot_be_read_show_no_figure_of_other_days(finance: Client, days: str) -> None:
+    scene()
+    page = text(finance.get(f"/explain/?{days}"), 400)
+    assert "These days cannot be explained" in page
+    assert "How it was made" not in page
+
+
+def test_what_has_no_quantity_has_no_unit(finance: Client) -> None:
+    scene()
+    page = text(finance.get(f"{MARCH}&tenant=search"))
+    assert "device-minutes" in page
+    assert "– device-minutes" not in page
+
+
+def test_it_says_through_when_the_data_is_complete(finance: Client) -> None:
+    scene()
+    assert "Complete through" in text(finance.get(MARCH))
+
+
 def test_a_failure_shows_no_figure(finance: Client, monkeypatch: Any) -> None:
     scene()
 

@@ -60,6 +60,7 @@ def test_what_nothing_measured_is_shown_in_bytes_percent_and_money(finance: Clie
     assert "To the internet 10.0 GB 6.0 GB 4.0 GB 0 B +40.00% – 0.90 USD 0.36" in page
     assert "a Egress To the internet 4.0 GB 0.60 USD" in page
     assert "Nobody: the platform bears it Egress To the internet 2.0 GB 0.30 USD" in page
+    assert "Total 0.90 USD" in page
 
 
 def test_page_api_and_csv_say_the_same(finance: Client, fleet: Fleet) -> None:

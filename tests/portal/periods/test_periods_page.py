@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from html import unescape
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -330,3 +331,26 @@ def test_a_figure_over_dropped_and_kept_hours_says_what_is_not_in_it(dropped: An
     used = frida.get(address.replace("cost", "utilization") + "2026-04-01").json()
     assert used["value"] == "0.500000"
     assert not {"left out by the filters", why} & {each["why"].split(":")[0] for each in used["exclusions"]}
+
+
+def test_conditions_lead_to_their_evidence_and_say_why_they_fail(fleet: Any) -> None:
+    page = client("frida", "finance").get(PAGE)
+    html = page.content.decode()
+    days = "from=2026-03-01&amp;to=2026-03-31"
+    for address in (f"/data-health/?{days}", f"/reconciliation/?{days}"):
+        assert f'href="{address}"' in html
+    link = re.search(r'href="(/explain/[^"]+unallocated_share)"', html)
+    assert link
+    assert "How it was made" in text(client("frieda", "finance").get(unescape(link[1])))
+    # Under its line, where a phone shows it without being scrolled.
+    future = client("fritz", "finance").get("/periods/2099-01/").content.decode()
+    assert "no cost yet, target 5.0%" in future
+    assert '<tr class="below"><td colspan="3"><span>it lasts until 1 Feb 2099 00:00 UTC</span>' in future
+
+
+def test_the_largest_adjustments_are_told_from_all_of_them(fleet: Any) -> None:
+    close()
+    requests_hour(fleet, HOUR, [{"tenant": f"t{place}", "requests": 1} for place in range(30)])
+    attribute_range(HOUR, HOUR.replace(hour=11))
+    frida = client("frida", "finance")
+    assert "Largest adjustments of this month the 25 largest" in text(frida.get(PAGE))

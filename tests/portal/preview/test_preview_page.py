@@ -114,3 +114,9 @@ def test_it_is_not_for_those_who_may_not_propose(folder: Path, role: str) -> Non
     response = signed_in(role, tenant).get(address())
     assert response.status_code == 403
     assert "Previews are for the roles" in response.content.decode()
+
+
+def test_days_that_are_too_many_are_not_taken_for_no_question(finance: Client) -> None:
+    page = words(finance.get(address(to="2027-05-01")))
+    assert "These days cannot be previewed" in page
+    assert "Nothing was asked yet" not in page

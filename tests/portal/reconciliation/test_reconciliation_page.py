@@ -33,7 +33,7 @@ def test_a_bill_is_in_the_ledger_to_the_last_nano_unit(finance: Client) -> None:
     assert "Every bill equals the ledger: difference 0" in page
     assert "Billed, not seen 32.772600000" in page
     assert "Effective cost of the bill 34.272600000" in page
-    assert "34.272600000 exactly 34.2726000001" in page
+    assert "Effective is exactly 34.2726000001" in page
 
 
 def test_nodes_that_were_billed_and_never_seen_are_named(finance: Client) -> None:

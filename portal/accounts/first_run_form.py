@@ -11,11 +11,11 @@ from portal.accounts.models import User
 class FirstRunForm(forms.Form):
     """Name, e-mail and password; `account` is what they make, not saved."""
 
-    username = forms.CharField(max_length=150)
+    username = forms.CharField(max_length=150, error_messages={"required": "Give a sign-in name."})
     full_name = forms.CharField(max_length=150, required=False)
-    email = forms.EmailField(max_length=254)
-    password1 = forms.CharField(strip=False)
-    password2 = forms.CharField(strip=False)
+    email = forms.EmailField(max_length=254, error_messages={"required": "Give an e-mail address."})
+    password1 = forms.CharField(strip=False, error_messages={"required": "Choose a password."})
+    password2 = forms.CharField(strip=False, error_messages={"required": "Give the password twice."})
     account: User
 
     def clean(self) -> dict[str, Any]:

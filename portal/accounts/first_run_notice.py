@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, ProgrammingError
 from django.urls import reverse
 
 from portal.accounts.first_run import new_token
@@ -14,8 +14,13 @@ def say_first_run() -> None:
     """Print the address that makes the first administrator. Never keeps the server from starting."""
     try:
         token = new_token(datetime.now(UTC))
-    except DatabaseError:  # tables are not there yet: whoever migrates starts again
-        token = None
+    except ProgrammingError:
+        sys.stderr.write(
+            "The database has no tables yet: run manage.py migrate, then start the web server again.\n\n"
+        )
+        return
+    except DatabaseError:
+        return
     if token is not None:
         address = f"{settings.ENV.address}{reverse('first-run-link', args=[token])}"
         sys.stderr.write(

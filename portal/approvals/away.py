@@ -1,6 +1,7 @@
 """Out of office: somebody decides in one's seat meanwhile."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from portal.accounts.recent import recently_authenticated
 from portal.approvals.models import Delegation
 from portal.approvals.queries.deputies import delegations_of
 from portal.approvals.readers import admitted
+from portal.components.times import DAY, span
 from portal.components.zone import reporting_zone
 from portal.frame.guarded import guarded
 
@@ -27,9 +29,15 @@ def away(request: HttpRequest) -> HttpResponse:
         wrong = _name_deputy(request, now)
         if not wrong:
             return redirect("away")
-    listed = guarded("deputies", lambda: delegations_of(person, now))
+    zone = reporting_zone()
+    listed = guarded("deputies", lambda: [(one, _days(one, zone)) for one in delegations_of(person, now)])
     context = {"listed": listed, "wrong": wrong, "given": request.POST}
     return render(request, "approvals/away.html", context, status=422 if wrong else 200)
+
+
+def _days(one: Delegation, zone: ZoneInfo) -> str:
+    """From its first day through its last."""
+    return span(one.start.astimezone(zone).date(), (one.end.astimezone(zone) - DAY).date())
 
 
 @require_POST

@@ -97,6 +97,16 @@ class Detail:
         ]
 
     @property
+    def rollback(self) -> str:
+        """The way back, in the requester's words where there are any."""
+        plan = self.content["plan"]
+        if said := plan.get("rollback"):
+            return str(said)
+        if plan.get("declare"):
+            return "The rules that stood before are kept with this request and can be asked for again."
+        return "Nothing is said about it."
+
+    @property
     def devices(self) -> str:
         """How many devices come or go: 4 more, 2 fewer."""
         devices = self.content["plan"].get("devices", 0)

@@ -13,6 +13,7 @@ from attribution.queries.names import visible_names
 from attribution.queries.scope import EVERYBODY, TenantScope
 from attribution.queries.seen import seeing
 from portal.accounts.models import Person
+from portal.accounts.needs import roles_with
 from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
@@ -34,6 +35,7 @@ from portal.approvals.readers import admitted, change_for, own_names_only
 from portal.approvals.seats_shown import decided_words
 from portal.approvals.tables import inbox_table
 from portal.approvals.wanted import NAMES, address_of, bar_of, narrowed
+from portal.components.formats import sentence
 from portal.components.zone import reporting_zone
 from portal.frame.guarded import guarded
 
@@ -60,6 +62,7 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
         "next": older,
         "previous": address_of(given) if before else "",
         "may_ask": reader_of(request).may(Permission.REQUEST_CHANGES),
+        "who_asks": roles_with(Permission.REQUEST_CHANGES),
         "kinds": _kinds(scope),
     }
     return render(request, "approvals/inbox.html", context)
@@ -153,7 +156,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             for_person=_principal(request.POST.get("for", "")),
         )
         if done.moved:
-            messages.warning(request, moved_words(done.moved))
+            messages.warning(request, sentence(moved_words(done.moved)))
             return ""
         return decided_words(done.change)
 
@@ -196,7 +199,7 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
         with seeing(EVERYBODY, person=person.pk):
             made = ask_to_roll_back(change.pk, who=who_is(request.user), now=datetime.now(UTC))
     except CannotChange as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, sentence(str(refusal)))
         return redirect("change", pk=pk)
     messages.success(request, f"Change {made.pk} would roll change {pk} back; it needs to be approved.")
     return redirect("change", pk=made.pk)
@@ -208,7 +211,7 @@ def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpRespons
             if said := deed():
                 messages.success(request, said)
     except (CannotChange, NotYours) as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, sentence(str(refusal)))
     return redirect("change", pk=pk)
 
 

@@ -18,6 +18,12 @@ WITHOUT_CENTS = {"JPY", "KRW"}
 Number = int | Decimal | Fraction | float
 
 
+def sentence(text: str) -> str:
+    """It begins with a capital, unless with a name that is written otherwise, such as c1/a100."""
+    first = text.split(" ", 1)[0].rstrip(":,;")
+    return text[:1].upper() + text[1:] if first.isalpha() else text
+
+
 def decimal_of(value: Number) -> Decimal:
     """An exact Decimal where there is one; a float through its shortest decimal, a fraction to 28 digits."""
     if isinstance(value, Fraction):

@@ -106,7 +106,8 @@ def _of_devices(plan: Plan, weeks: Weeks) -> dict[str, Any]:
         return _unknown(f"devices of {plan.pool} have no price in every one of these weeks", weeks)
     amounts: list[int | None] = [round(rate * plan.devices * _HOURS_A_WEEK) for _, rate in known]
     body = _body(known[0][0], amounts, [None if one is None else abs(one) for one in amounts], weeks)
-    body["assumptions"] = [f"{plan.devices} devices at what a device-hour of {plan.pool} cost in each week"]
+    more = f"{plan.devices} more" if plan.devices > 0 else f"{-plan.devices} fewer"
+    body["assumptions"] = [f"{more} devices at what a device-hour of {plan.pool} cost in each week"]
     body["inputs_hash"] = body["rows_hash"] = hash_of([str(rate) for _, rate in known])
     return body
 

@@ -26,6 +26,12 @@ def count(number: int | None) -> str:
 
 
 @register.filter
+def sentence(text: str) -> str:
+    """It begins with a capital, unless with a name."""
+    return formats.sentence(text)
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """21 Nov 2026 14:05 UTC, in the reporting zone."""
     return times.moment(value, reporting_zone())

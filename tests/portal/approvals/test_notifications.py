@@ -18,6 +18,7 @@ from portal.approvals.models import ChangeMessage, ChangeRequest, Delegation
 from portal.approvals.operations.comments import comment_on
 from portal.approvals.operations.send import send_due
 from portal.approvals.operations.sweep import sweep
+from portal.components.times import span
 from tests.support.changes import NOW, evidence, people, submitted
 from tests.support.people import signed_in, somebody
 
@@ -121,6 +122,7 @@ def test_somebody_goes_away_by_the_form_and_their_deputy_decides_in_their_seat()
     words = {"deputy": "aude", "from": first.isoformat(), "through": (first + DAY).isoformat()}
     page = client.post("/approvals/away/", words, follow=True).content.decode()
     assert "aude decides for you in that time" in page
+    assert f"aude, {span(first, first + DAY)}" in page
     made = Delegation.objects.get()
     assert (made.person_id, made.deputy_id) == (cast["platform"].person_id, cast["auditor"].person_id)
     until = timezone.now() + DAY

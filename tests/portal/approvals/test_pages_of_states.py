@@ -4,10 +4,14 @@ import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from attribution.models import Tenant
 from portal.accounts.models import Role
+from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.states import State
+from portal.approvals.operations.ask import Asked, draft_change
+from portal.approvals.operations.who import who_is
 from tests.support.change_states import VOID, in_every_state
 from tests.support.changes import people, submitted
 from tests.support.fleet import small_fleet
@@ -170,6 +174,30 @@ def test_whoever_is_bound_to_tenants_reads_why_an_impact_has_no_line_of_theirs(c
         "divided": ["– Your tenants bear neither more nor less of it."],
         "undivided": ["– What it costs is not divided among tenants."],
     }
+
+
+def test_a_plan_of_others_without_a_way_back_promises_none(cast: dict[str, Any]) -> None:
+    asked = Asked(Kind.DRILL, "t", "w", {"publish": {"do": "Lose the zone"}, "rollback": ""})
+    change = draft_change(asked, who=who_is(cast["asker"]), now=timezone.now())
+    page = signed_in(cast["asker"]).get(f"/approvals/{change.pk}/").content.decode()
+    assert "Nothing is said about it." in page
+    assert "rules that stood before are kept" not in page
+
+
+def test_a_refusal_is_a_sentence(cast: dict[str, Any]) -> None:
+    change = submitted(cast["asker"])
+    sent = {"decision": "reject", "seen": change.hash, "words": ""}
+    page = signed_in(cast["platform"]).post(f"/approvals/{change.pk}/decide/", sent, follow=True)
+    assert "<p>A rejection needs words" in page.content.decode()
+
+
+def test_an_empty_list_says_how_it_is_filled_to_who_can_and_to_who_cannot(cast: dict[str, Any]) -> None:
+    said = {
+        "asker": "A change is asked for with Ask for a change, or over the API.",
+        "auditor": "Changes are asked for by the roles tenant lead, finance, platform owner and operator.",
+    }
+    for name, words in said.items():
+        assert words in signed_in(cast[name]).get("/approvals/done/").content.decode()
 
 
 def test_whoever_takes_a_change_back_says_why_in_its_own_place(cast: dict[str, Any]) -> None:

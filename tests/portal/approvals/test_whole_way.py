@@ -168,6 +168,7 @@ def test_a_rule_and_a_price_stand_when_approved(cast: dict[str, Any]) -> None:
     press(cast["platform"], rule)
     press(somebody("fred", Role.FINANCE), rule)
     assert (rule.state, DistributionRule.objects.get().method) == ("carried_out", "even")
+    assert rule.history.latest("number").words.startswith("1 rule written, ")
     new = ask(cast["finance"], "price_book", book="2027", currency="USD", per_device_hour="3.5")
     press(cast["platform"], new)
     press(somebody("fred"), new)

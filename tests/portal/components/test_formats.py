@@ -19,6 +19,7 @@ from portal.components.formats import (
     plain,
     points,
     priced,
+    sentence,
     share,
 )
 
@@ -100,3 +101,18 @@ def test_what_is_not_wholly_known_is_never_said_to_be(ratio: Decimal | None, sai
 )
 def test_a_count_stands_with_its_noun(count: int | None, said: str) -> None:
     assert counted(count, "row") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a rejection needs words", "A rejection needs words"),
+        ("devices: a whole number", "Devices: a whole number"),
+        ("c1/a100 is in aws/eu", "c1/a100 is in aws/eu"),
+        ("chat-large has no price", "chat-large has no price"),
+        ("16.0 of 24 devices", "16.0 of 24 devices"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_as_it_is_written(text: str, said: str) -> None:
+    assert sentence(text) == said

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,10 +19,12 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
+from portal.approvals.askable import kinds_askable, kinds_with_form, requesters
 from portal.approvals.asking import form_of
 from portal.approvals.detail import detail_of
-from portal.approvals.domain.kinds import MONTHS, OF_TENANTS, Kind
-from portal.approvals.forms import FORMS, asked_from
+from portal.approvals.domain.kinds import MONTHS, Kind
+from portal.approvals.domain.policy import asked_by
+from portal.approvals.forms import asked_from
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import draft_change, withdraw_change
 from portal.approvals.operations.comments import comment_on
@@ -51,6 +54,7 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
     listed = guarded("changes", lambda: changes_in(tab, narrowed(known, given), person, before))
     shown = (listed.value or [])[:PAGE]
     older = address_of(given, before=shown[-1].pk) if len(listed.value or []) > PAGE else ""
+    may_ask = reader_of(request).may(Permission.REQUEST_CHANGES)
     context = {
         "listed": listed,
         "bar": guarded("filters of changes", lambda: bar_of(given, known, states=tab != "needs-me")).value,
@@ -61,9 +65,9 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
         "table": inbox_table(TABS[tab], shown, reporting_zone()) if shown else None,
         "next": older,
         "previous": address_of(given) if before else "",
-        "may_ask": reader_of(request).may(Permission.REQUEST_CHANGES),
+        "may_ask": may_ask,
         "who_asks": roles_with(Permission.REQUEST_CHANGES),
-        "kinds": _kinds(scope),
+        "kinds": [(kind.value, kind.label) for kind in kinds_askable(scope, person)] if may_ask else [],
     }
     return render(request, "approvals/inbox.html", context)
 
@@ -90,9 +94,11 @@ _PAGES[Kind.ADJUSTMENT] = "approvals/new_adjustment.html"
 
 def _new_change(request: HttpRequest, kind: str) -> HttpResponse:
     scope, person = admitted(request, Permission.REQUEST_CHANGES)
-    if kind not in _kinds(scope):
+    if kind not in kinds_with_form(scope):
         raise Http404
     chosen, wrong = Kind(kind), ""
+    if chosen not in kinds_askable(scope, person):
+        raise PermissionDenied(sentence(f"{asked_by(chosen, sorted(requesters(chosen)))}."))
     page = _PAGES.get(chosen, _PAGE)
     if request.method == "POST":
         try:
@@ -218,7 +224,3 @@ def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpRespons
 def _principal(text: str) -> Person | None:
     """For whom somebody decides, None for themselves; whether they may is the database's to say."""
     return Person.objects.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
-
-
-def _kinds(scope: TenantScope) -> dict[str, str]:
-    return {kind.value: kind.label for kind in FORMS if kind in OF_TENANTS or not scope.bound}

@@ -2,17 +2,29 @@
 (() => {
   "use strict";
 
-  // "Copy link": everything that a page shows is in its address.
-  async function copyLink(button) {
+  // The button says for two seconds whether it has copied.
+  async function copy(button, text, copied, otherwise) {
     const label = button.querySelector("[data-label]");
     const before = label.textContent;
     try {
-      await navigator.clipboard.writeText(location.href);
-      label.textContent = "Link copied";
+      await navigator.clipboard.writeText(text);
+      label.textContent = copied;
     } catch {
-      label.textContent = "Copy the address bar";
+      label.textContent = otherwise;
     }
     setTimeout(() => { label.textContent = before; }, 2000);
+  }
+
+  // "Copy link": everything that a page shows is in its address.
+  function copyLink(button) {
+    copy(button, location.href, "Link copied", "Copy the address bar");
+  }
+
+  // What a field shows this once; selected, so that it can be copied by hand where browsers forbid it.
+  function copyField(button) {
+    const field = document.getElementById(button.dataset.copyField);
+    field.select();
+    copy(button, field.value, "Copied", "It is selected: copy it");
   }
 
   // A preset replaces the two dates, and a date typed by hand replaces the preset.
@@ -28,6 +40,8 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy-link]");
     if (button) copyLink(button);
+    const one = event.target.closest("[data-copy-field]");
+    if (one) copyField(one);
     if (event.target.closest("[data-print]")) window.print();
   });
   document.addEventListener("change", (event) => {

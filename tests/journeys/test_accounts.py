@@ -128,6 +128,10 @@ def test_a_lead_makes_a_token_copies_it_and_revokes_it(look: Any, cast: Any) -> 
     page.set_viewport_size({"width": 390, "height": 844})
     assert cut_off(page) == []
     token = page.get_by_label("Token").input_value()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").press("Enter")
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("() => navigator.clipboard.readText()") == token
     asked = f"{page.url.split('/tokens')[0]}/api/v1/costs?from=2026-03-04&to=2026-03-05"
     header = {"Authorization": f"Bearer {token}"}
     assert page.request.get(asked, headers=header).status == 200

@@ -1,6 +1,6 @@
 """Who has to agree to what: the first rule that fits a change's kind, scope and size."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -85,3 +85,9 @@ def words(length: timedelta) -> str:
 
 def _matches(name: str, globs: Collection[str]) -> bool:
     return any(fnmatchcase(name, glob) for glob in globs)
+
+
+def asked_by(kind: Kind, roles: Iterable[str]) -> str:
+    """For whoever has none of these roles."""
+    needed = " or ".join(role.replace("_", " ") for role in roles)
+    return f"{kind.one} is asked for by somebody with the role {needed}"

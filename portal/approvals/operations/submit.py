@@ -9,7 +9,7 @@ from django.db import transaction
 from attribution.queries.choices import tenant_names
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import Plan, read_plan
-from portal.approvals.domain.policy import Policy, Size, policy_for
+from portal.approvals.domain.policy import Policy, Size, asked_by, policy_for
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import Asked, asked_of
@@ -70,8 +70,7 @@ def submit_change(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
 def may_ask(change: ChangeRequest, who: Who, policy: Policy) -> None:
     """Raises NotYours for whoever has none of the roles that ask for such a change."""
     if who.person is None or not roles_of(who.person, change.tenant_id) & set(policy.requesters):
-        needed = " or ".join(role.replace("_", " ") for role in policy.requesters)
-        raise NotYours(f"{Kind(change.kind).one} is asked for by somebody with the role {needed}")
+        raise NotYours(asked_by(Kind(change.kind), policy.requesters))
 
 
 def plan_of(asked: Asked) -> Plan:

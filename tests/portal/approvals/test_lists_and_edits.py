@@ -190,3 +190,21 @@ def test_the_page_says_the_pool_once_and_fewer_devices_in_words() -> None:
     page = signed_in(cast["asker"]).get(f"/approvals/{change.pk}/").content.decode()
     assert page.count("c1/a100") == 1
     assert "<dd>2 fewer in c1/a100</dd>" in page
+
+
+def test_the_menu_offers_what_a_policy_lets_one_of_their_roles_ask_for() -> None:
+    cast = people()
+    offered = {
+        name: re.findall(r'/approvals/new/(\w+)/"', signed_in(cast[name]).get("/approvals/").content.decode())
+        for name in ("finance", "platform", "auditor")
+    }
+    assert {"adjustment", "reserve", "price_book"} <= set(offered["finance"])
+    assert {"drill", "capacity"} & set(offered["finance"]) == set()
+    assert {"drill", "capacity"} <= set(offered["platform"])
+    assert "adjustment" not in offered["platform"]
+    assert offered["auditor"] == []
+    for kind, status in (("adjustment", 200), ("drill", 403)):
+        answer = signed_in(cast["finance"]).get(f"/approvals/new/{kind}/")
+        assert answer.status_code == status, kind
+    said = "A drill is asked for by somebody with the role operator or platform owner."
+    assert said in answer.content.decode()

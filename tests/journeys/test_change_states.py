@@ -54,7 +54,7 @@ def test_what_is_empty_or_broken_breaks_no_rule_either(
         "views.changes_in",
         "away.delegations_of",
         "detail._impact",
-        "detail._seats",
+        "detail.seats_shown",
         "detail._history",
     ):
         monkeypatch.setattr(f"portal.approvals.{place}", broken)

@@ -38,6 +38,10 @@ class Took:
         """Minimum to minimum, median to median."""
         return min(self.bound) / min(self.free), statistics.median(self.bound) / statistics.median(self.free)
 
+    def itself(self) -> float:
+        """The machine's own differences: every other turn without, medians to the rest's."""
+        return statistics.median(self.free[::2]) / statistics.median(self.free[1::2] or self.free)
+
 
 def main() -> int:
     """Print each reader's addresses with both times and their ratio."""
@@ -46,14 +50,16 @@ def main() -> int:
         with production():
             clients = readers()
         print(f"{overview.TENANTS} tenants, {overview.SERVICES} services, {first} to {last}; {ROUNDS} pairs")
-        print(f"{'reader':<16} {'address':<36} {'without':>10} {'with':>10} {'ratio':>7} {'of medians':>11}")
+        columns = f"{'without':>10} {'with':>10} {'ratio':>7} {'of medians':>11} {'itself':>8}"
+        print(f"{'reader':<16} {'address':<36} {columns}")
         for reader, client in clients.items():
             for words, address, before in addresses(first, last):
                 took = pairs(client, address, before)
                 least, middle = took.ratios()
                 free, bound = min(took.free) * 1000, min(took.bound) * 1000
                 print(
-                    f"{reader:<16} {words:<36} {free:8.1f}ms {bound:8.1f}ms {least:7.2f} {middle:11.2f}",
+                    f"{reader:<16} {words:<36} {free:8.1f}ms {bound:8.1f}ms {least:7.2f} {middle:11.2f}"
+                    f" {took.itself():8.2f}",
                     flush=True,
                 )
     return 0

@@ -106,7 +106,7 @@ def test_a_month_that_fails_meanwhile_says_why_and_is_open(fleet: Any) -> None:
 def test_a_rejection_needs_words(fleet: Any) -> None:
     frida, fritz = client("frida", "finance"), client("fritz", "finance")
     change = ask(frida)
-    assert "a rejection needs words" in decide(fritz, change, "reject")
+    assert "A rejection needs words" in decide(fritz, change, "reject")
     decide(fritz, change, "reject", words="egress <b>looks</b> odd")
     assert "egress &lt;b&gt;looks&lt;/b&gt; odd" in text(fritz.get(PAGE))
     assert period(MARCH).state == "open"

@@ -83,7 +83,7 @@ def test_a_change_that_is_agreed_to_lets_a_fit_weigh_and_its_rollback_takes_it_b
 def test_a_fit_that_is_none_or_not_proposed_is_refused_when_it_is_asked_for(fit: TokenCoefficients) -> None:
     frida = somebody("frida", Role.FINANCE)
     for number, words in (
-        ("999999", "there is no token fit 999999"),
+        ("999999", "There is no token fit 999999"),
         (str(fit.pk), "is rejected, not proposed"),
     ):
         if number == str(fit.pk):

@@ -77,4 +77,4 @@ def test_versions_are_asked_for_by_the_form_and_shown(cast: dict[str, Any]) -> N
     wrong = client.post(
         "/approvals/new/upgrade_promotion/", sent | {"version_driver": "new"}
     ).content.decode()
-    assert "versions: driver is" in wrong
+    assert "Versions: driver is" in wrong

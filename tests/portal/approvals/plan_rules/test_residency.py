@@ -55,7 +55,7 @@ def test_pages_and_api_refuse_it_alike(cast: dict[str, Any]) -> None:
     sent = {"title": "There", "why": "Outage", "do": "Route", "pool": "far/a100", "service": "chat"}
     page = client.post("/approvals/new/failover_plan/", sent | {"tenant": "bank"})
     assert page.status_code == 422
-    assert "residency rule “eu only” is not met" in page.content.decode()
+    assert "Residency rule “eu only” is not met" in page.content.decode()
     assert not ChangeRequest.objects.exists()
     body = {"kind": "failover_plan", "title": "T", "why": "W", "tenant": "bank", "plan": failover()}
     answer = client.post(

@@ -1,5 +1,7 @@
 """No answer leaves out hours without saying so."""
 
+from datetime import datetime
+
 from attribution.queries.dropped import dropped_months_of
 from attribution.queries.organization import organization
 from attribution.queries.span import span_of
@@ -30,6 +32,12 @@ def refuse_dropped(asked: Asked) -> None:
         raise BadParameter(
             f"reaches hours of {named}, whose rows retention dropped; {KEPT}", "from", time_text(asked.start)
         )
+
+
+def dropped_words(start: datetime, end: datetime) -> str:
+    """For the notice of a page whose tables are read from rows; "" where all are there."""
+    months = ", ".join(f"{month:%B %Y}" for month in dropped_months_of(start, end))
+    return f"Retention dropped the rows of hours of {months}: what they said is not in" if months else ""
 
 
 def _reads_rows(asked: Asked) -> bool:

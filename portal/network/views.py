@@ -19,6 +19,7 @@ from portal.accounts.viewer import Viewer
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
 from portal.costs.overview import time_of_data
+from portal.exports.dropped import dropped_words
 from portal.exports.of_days import csv_of_days
 from portal.exports.questions import TRANSFER_BYTES, TRANSFERS
 from portal.frame.guarded import guarded
@@ -47,6 +48,7 @@ def network_page(request: HttpRequest) -> HttpResponseBase:
         "bar": days.bar(zone),
         "stamp": freshness(data.complete, datetime.now(UTC), zone) if known.newest else None,
         "stamp_details": reverse("data-health") if viewer.may(Permission.DATA_HEALTH) else "",
+        "dropped": dropped_words(*days.bounds(zone)),
         "sees_bills": sees_bills,
         "refused": BILLS_REFUSED,
         "bytes": guarded("bytes of bills", lambda: _bytes(days, zone)) if sees_bills else None,

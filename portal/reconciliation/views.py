@@ -23,6 +23,7 @@ from portal.components.freshness import freshness
 from portal.components.table import Table
 from portal.costs.overview import time_of_data
 from portal.costs.period import DAY, shifted
+from portal.exports.dropped import dropped_words
 from portal.exports.of_days import csv_of_days
 from portal.exports.questions import ENGINE_RESIDUALS, PROVIDER_RESIDUALS, RECONCILIATION
 from portal.frame.guarded import guarded
@@ -51,6 +52,7 @@ def reconciliation_page(request: HttpRequest) -> HttpResponseBase:
         "stamp": freshness(now.complete, datetime.now(UTC), zone) if known.newest else None,
         "stamp_details": reverse("data-health"),
         "shown": shown,
+        "dropped": dropped_words(*days.bounds(zone)),
         "engines": guarded("engine totals", lambda: _engines(days, zone)),
         "providers": guarded("provider totals", lambda: _providers(days, zone)),
         "meters": guarded("meters", lambda: _meters(days, zone)),

@@ -321,6 +321,16 @@ def test_a_figure_over_dropped_and_kept_hours_says_what_is_not_in_it(dropped: An
         assert "reaches hours of 2026-03, whose rows retention dropped" in refused.json()["error"], question
     with pytest.raises(CommandError, match="reaches hours of 2026-03"):
         call_command("costs", "--from", "2026-03-01", "--to", "2026-05-01", "--group-by", "hour")
+    for page in ("reconciliation/?table=engines&", "network/?"):
+        sheet = frida.get(f"/{page}from=2026-03-01&to=2026-03-31&format=csv")
+        assert (sheet.status_code, "whose rows retention dropped" in sheet.content.decode()) == (400, True), (
+            page
+        )
+        shown = text(frida.get(f"/{page.partition('?')[0]}?from=2026-03-01&to=2026-03-31"))
+        assert "Retention dropped the rows of hours of March 2026: what they said is not in the" in shown, (
+            page
+        )
+        assert "Retention" not in text(frida.get(f"/{page.partition('?')[0]}?from=2026-04-01&to=2026-04-30"))
     days: Any = frida.get(f"/api/v1/costs?{april_too}&group_by=day")
     assert {row["day"] for row in json.loads(b"".join(days.streaming_content))["rows"]} == {
         "2026-03-04",

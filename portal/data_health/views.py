@@ -30,7 +30,7 @@ from portal.audit.state import chain_state
 from portal.components.coverage import HourMark
 from portal.components.day_range import DayRange, day_range
 from portal.components.freshness import freshness
-from portal.components.table import Tag
+from portal.components.table import Table, Tag
 from portal.components.times import duration
 from portal.costs.overview import time_of_data
 from portal.data_health import tables
@@ -84,10 +84,9 @@ def data_health_page(request: HttpRequest) -> HttpResponse:
         "panels": [],
         "audit": guarded("state of the audit trail", lambda: chain_state().problem(now)),
     }
-    read = guarded("incomplete hours", lambda: faulty(read_hours(*days.bounds(zone)), now))
     given = request.GET.get("source", "")
     source = given if given in {each.source.name for each in context["sources"].value or ()} else ""
-    context["panels"] = _panels(days, zone, read.value or [], source)
+    context["panels"] = _panels(days, zone, now, source)
     context["only"] = f"Files and rejections of {source} alone." if source else ""
     context["all"] = f"?{days.address()}"
     context["rejections"] = guarded("rejections", lambda: _rejections(request, days, zone, source))
@@ -150,27 +149,37 @@ def _source(
     )
 
 
-def _panels(days: DayRange, zone: ZoneInfo, late: Sequence[ReadHour], source: str) -> list[dict[str, Any]]:
-    """Tables with something to look at; each is left out when it has nothing to say."""
+def _panels(days: DayRange, zone: ZoneInfo, now: datetime, source: str) -> list[dict[str, Any]]:
+    """Tables with something to look at; each is left out if it has nothing to say, named if it fails."""
     start, end = days.bounds(zone)
     questions = {
-        "late": lambda: tables.hours_table(late, {each.source_id: each.name for each in sources()}, zone),
-        "windows": lambda: tables.windows_table(open_windows(start, end), zone),
-        "dropped": lambda: tables.late_table(list(late_facts().values()), zone),
-        "labels": lambda: tables.labels_table(unmatched_labels(start, end)),
-        "nodes": lambda: tables.nodes_table(unmatched_nodes(), zone),
-        "pools": lambda: tables.pools_table(unpriced_pools(days.first, days.last)),
-        "bills": lambda: tables.bills_table(bill_runs(), zone),
-        "files": lambda: tables.files_table(
-            files_of(source) if source else last_files(FILES), zone, days.address(), each=FILES, source=source
+        "late": ("Incomplete hours", lambda: _late(start, end, zone, now)),
+        "windows": (
+            "Hours that wait for attribution", lambda: tables.windows_table(open_windows(start, end), zone)
         ),
-    }
+        "dropped": ("Facts of dropped months", lambda: tables.late_table(list(late_facts().values()), zone)),
+        "labels": ("Labels without a tenant", lambda: tables.labels_table(unmatched_labels(start, end))),
+        "nodes": ("Nodes without a pool", lambda: tables.nodes_table(unmatched_nodes(), zone)),
+        "pools": ("Pools without a price", lambda: tables.pools_table(unpriced_pools(days.first, days.last))),
+        "bills": ("Bills from their source", lambda: tables.bills_table(bill_runs(), zone)),
+        "files": ("Files", lambda: _files(days, zone, source)),
+    }  # fmt: skip
     panels = []
-    for key, question in questions.items():
+    for key, (name, question) in questions.items():
         found = guarded(key, question)
         if found.failed or (found.value and found.value.rows):
-            panels.append({"key": key, "part": found})
+            panels.append({"key": key, "part": found, "failure": f"{name} could not be loaded"})
     return panels
+
+
+def _late(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> Table:
+    names = {each.source_id: each.name for each in sources()}
+    return tables.hours_table(faulty(read_hours(start, end), now), names, zone)
+
+
+def _files(days: DayRange, zone: ZoneInfo, source: str) -> Table:
+    found = files_of(source) if source else last_files(FILES)
+    return tables.files_table(found, zone, days.address(), each=FILES, source=source)
 
 
 def _rejections(request: HttpRequest, days: DayRange, zone: ZoneInfo, source: str) -> dict[str, Any] | None:

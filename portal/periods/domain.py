@@ -147,7 +147,9 @@ def _said(key: str, found: Mapping[str, Any]) -> str:
     if key == "feeds":
         return f"{counted(found['incomplete_hours'], 'hour')} incomplete"
     if key == "bills":
-        return f"{counted(found['bills'], 'bill')}, difference {_difference(found)}"
+        # The sum of what each bill differs by, without signs: two differences never cancel each other.
+        word = "difference" if _difference(found) in ("0", DASH) else "off by"
+        return f"{counted(found['bills'], 'bill')}, {word} {_difference(found)}"
     if key == "overdue":
         return f"{counted(found['expected'], 'monthly bill')} expected, {len(found['missing'])} missing"
     target = f"target {percent(Decimal(found['target']))}"

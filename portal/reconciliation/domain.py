@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 from attribution.domain.money import from_nano
 from attribution.queries.reconciliation import BillReconciliation
+from ingest.queries.rejected import RejectedAmount
 from portal.components.formats import DASH, counted, plain
 from portal.components.table import Cell, Column, Row, Table, Tag
 from portal.components.times import day, stretch
@@ -63,6 +64,14 @@ def _bill(bill: BillReconciliation, zone: tzinfo) -> Row:
         ],
         below=_rounding(bill),
     )
+
+
+def rejected_words(one: RejectedAmount) -> str:
+    """How many rows were rejected, and what they say that no bill here contains."""
+    rows = counted(one.rows, "row")
+    if one.amount is None:
+        return f"{rows}, amount unreadable"
+    return f"{rows}, {every_digit(Decimal(one.amount))} {one.currency} that no bill here contains"
 
 
 def every_digit(value: Decimal) -> str:

@@ -27,7 +27,7 @@ from portal.exports.dropped import dropped_words
 from portal.exports.of_days import csv_of_days
 from portal.exports.questions import ENGINE_RESIDUALS, PROVIDER_RESIDUALS, RECONCILIATION
 from portal.frame.guarded import guarded
-from portal.reconciliation.domain import bills_table, not_seen_table, parts_table
+from portal.reconciliation.domain import bills_table, not_seen_table, parts_table, rejected_words
 from portal.reconciliation.engines import engines_table
 from portal.reconciliation.providers import meters_table, providers_table
 
@@ -95,7 +95,7 @@ def _shown(days: DayRange, zone: Any) -> dict[str, Any]:
         ],
         "unbalanced": [bill for bill in found.bills if bill.difference_nano],
         "waiting": len(found.open_windows),
-        "rejected": rejected_amounts(),
+        "rejected": [(one.source, rejected_words(one)) for one in rejected_amounts()],
         "overview": f"{reverse('overview')}?{days.address()}&group=use",
     }
 

@@ -120,6 +120,21 @@ def test_without_a_source_it_says_how_to_declare_one(operator: Client) -> None:
     assert "No source is declared" in text(operator.get("/data-health/"))
 
 
+def test_a_table_that_fails_is_named_and_not_taken_for_an_empty_one(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("a fault in a test")
+
+    troubled_sources(scene())
+    monkeypatch.setattr("portal.data_health.views.read_hours", broken)
+    monkeypatch.setattr("portal.data_health.views.last_files", broken)
+    page = text(operator.get(MARCH))
+    assert "Incomplete hours could not be loaded" in page
+    assert "Files could not be loaded" in page
+    assert "unknown-team" in page
+
+
 def test_it_is_not_for_tenants(client: Client) -> None:
     made = scene()
     client.force_login(person("mia", "tenant_member", made.fleet.holding))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from attribution.models import Window
+from ingest.models import Rejection
 from tests.attribution.queries.test_engine_residuals import record
 from tests.support.fleet import HOUR, small_fleet
 from tests.support.scene import bill_of, person, scene
@@ -54,6 +55,16 @@ def test_hours_that_wait_are_said(finance: Client) -> None:
     window = Window.objects.filter(hour=made.day(1, 15), cluster_id=made.fleet.cluster.pk)
     assert window.update(dirty_at=made.day(1, 15)) == 1
     assert "Some hours wait for attribution" in text(finance.get(JANUARY))
+
+
+def test_rejected_rows_are_told_as_every_other_figure(finance: Client) -> None:
+    made = scene()
+    for line in (1, 2):
+        Rejection.objects.create(
+            source=made.fleet.bills, file="bill.csv", line=line, amount="11437.5", currency="USD"
+        )
+    bill_of(made)
+    assert "2 rows, 22,875.00 USD that no bill here contains" in text(finance.get(JANUARY))
 
 
 def test_the_csv_is_the_answer_of_the_api(finance: Client) -> None:

@@ -1,5 +1,6 @@
 """What the forms for new changes send becomes a title, a reason and a plan."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -119,9 +120,8 @@ def _fields_declared(declare: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
-    pool = post.get("pool", "").strip()
     if kind in (Kind.RESERVE, Kind.WARM_POOL):
-        cluster, _, name = pool.partition("/")
+        cluster, _, name = _chosen(post, "pool").partition("/")
         row: dict[str, Any] = {"cluster": cluster, "pool": name, "kind": post.get("reserve_kind", "warm")}
         row |= {"devices": _number(post, "devices")} | _given(post, "service", "from", "to")
         return {"declare": {"reserve": [row]}}
@@ -129,11 +129,11 @@ def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
         row = {"tenant": post.get("for_tenant", ""), "quota": _number(post, "quota")}
         return {"declare": {"entitlement": [row | _given(post, "pool", "service", "from", "to")]}}
     if kind is Kind.ALLOCATION_RULE:
-        row = {"use": post.get("use", ""), "method": post.get("method", "")}
+        row = {"use": _chosen(post, "use"), "method": post.get("method", "")}
         return {"declare": {"distribution": [row | _given(post, "pool", "service", "owner", "from", "to")]}}
     if kind is Kind.PRICE_BOOK:
-        cluster, _, name = pool.partition("/")
-        price = {"cluster": cluster, "pool": name, "per_device_hour": post.get("per_device_hour", "").strip()}
+        cluster, _, name = _chosen(post, "pool").partition("/")
+        price = {"cluster": cluster, "pool": name, "per_device_hour": _amount(post, "per_device_hour")}
         book = {"name": post.get("book", "").strip(), "currency": post.get("currency", "").strip()}
         return {"declare": {"price_book": [book | {"price": [price | _given(post, "from", "to")]}]}}
     return {}
@@ -200,6 +200,21 @@ def _day(text: str) -> str:
 
 def _given(post: Mapping[str, str], *keys: str) -> dict[str, str]:
     return {key: post[key].strip() for key in keys if post.get(key, "").strip()}
+
+
+def _chosen(post: Mapping[str, str], key: str) -> str:
+    text = post.get(key, "").strip()
+    if not text:
+        raise CannotChange(f"{key.replace('_', ' ')}: choose one of the list")
+    return text
+
+
+def _amount(post: Mapping[str, str], key: str) -> str:
+    """An amount as it was typed; how many digits it may have is judged with the plan."""
+    text = post.get(key, "").strip()
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        raise CannotChange(f"{key.replace('_', ' ')}: an amount such as 2.50, not “{text}”")
+    return text
 
 
 def _number(post: Mapping[str, str], key: str) -> int:

@@ -131,6 +131,26 @@ def test_a_lead_asks_for_no_rule_and_no_service_of_others(cast: dict[str, Any]) 
     assert "choose one that serves you" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("price_book", {"book": "list", "per_device_hour": "2.50"}, ": choose one of the list"),
+        ("price_book", {"pool": "c1/a100", "per_device_hour": "2,50"}, "an amount such as 2.50, not “2,50”"),
+        ("reserve", {"devices": "2"}, ": choose one of the list"),
+        ("allocation_rule", {"method": "keep"}, ": choose one of the list"),
+    ],
+)
+def test_a_form_says_what_is_missing_in_its_own_words(
+    cast: dict[str, Any], kind: str, fields: dict[str, str], said: str
+) -> None:
+    words = {"title": "A title", "why": "A reason", **fields}
+    response = signed_in(cast["finance"]).post(f"/approvals/new/{kind}/", words)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert said in page
+    assert "plan: " not in page
+
+
 def test_a_rejection_needs_words(cast: dict[str, Any]) -> None:
     change = ask(cast["lead"])
     assert "needs words" in press(cast["finance"], change, "reject")

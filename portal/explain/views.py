@@ -60,7 +60,8 @@ def explain_page(request: HttpRequest) -> HttpResponse:
     except BadParameter as mistake:
         context |= {"mistake_title": "There is no such figure", "mistake": str(mistake)}
         return render(request, "explain/explain.html", context, status=400)
-    context["stamp"] = freshness(now.complete, datetime.now(UTC), zone) if known.newest else None
+    if known.newest and not page.kept.get("as_of"):  # of a past moment it says nothing
+        context["stamp"] = freshness(now.complete, datetime.now(UTC), zone)
     context["stamp_details"] = reverse("data-health") if viewer.may(Permission.DATA_HEALTH) else ""
     shown = guarded("explanation", lambda: explain(wanted.asked))
     context |= {"shown": shown, "pools": None, "lines": None, "changes": None}

@@ -93,6 +93,7 @@ def test_a_permalink_says_that_it_is_of_a_past_moment(finance: Client) -> None:
     assert cost
     assert f"Cost {cost[1]} USD" in later
     assert "As it stood at a past moment" in later
+    assert "Complete through" not in later
     assert f"Cost {cost[1]} USD" not in text(finance.get(f"{MARCH}&tenant=search"))
     assert "not the ones that it was made of" in text(finance.get(link.replace("pin=", "pin=0")))
 

@@ -17,12 +17,15 @@ def approve_fit(*, fit_id: int, by: str, now: datetime) -> TokenCoefficients:
     """Let a proposed fit weigh the hours of its validity, which become dirty in the same transaction.
 
     An approved fit of the same (model, accelerator, runtime) ends where this one begins; one that begins no
-    earlier is superseded. Raises CannotDecide for whoever proposed it, and for what is no open proposal.
+    earlier is superseded. `by`: who approved, several with commas between. Raises CannotDecide where whoever
+    proposed it is among them, and for what is no open proposal.
     """
     with transaction.atomic():
         fit = _locked(fit_id, by, FitState.PROPOSED)
-        if by.strip().casefold() == fit.proposed_by.strip().casefold():
-            raise CannotDecide(f"token fit {fit_id}: {by} proposed it; somebody else has to approve")
+        if f", {fit.proposed_by.strip()}, ".casefold() in f", {by.strip()}, ".casefold():
+            raise CannotDecide(
+                f"token fit {fit_id}: {fit.proposed_by} proposed it; somebody else has to approve"
+            )
         _end_before(fit, by.strip(), now)
         fit.state, fit.decided_by, fit.decided_at = FitState.APPROVED, by.strip(), now
         fit.save()

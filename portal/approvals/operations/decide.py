@@ -8,6 +8,7 @@ from portal.accounts.models import Person
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeDecision, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
+from portal.approvals.operations.fits import refuse_proposer
 from portal.approvals.operations.plan_rules import refuse_unmet
 from portal.approvals.operations.step import content_of, locked, step
 from portal.approvals.operations.who import Who
@@ -54,7 +55,10 @@ def decide_change(
                 # The database refuses it as well; this is said before "it needs another role than yours".
                 raise NotYours(f"change {pk}: {_WORDS['change_decision_by_another_person']}")
             if agrees:
-                refuse_unmet(content_of(change)["evidence"].get("checks", ()))
+                content = content_of(change)
+                refuse_unmet(content["evidence"].get("checks", ()))
+                if fit := content["plan"].get("fit"):
+                    refuse_proposer(fit, [one.name for one in (who.person, for_person) if one])
             chosen = seat or _free_seat(change, for_person or who.person)
             ChangeDecision.objects.create(
                 request=change,

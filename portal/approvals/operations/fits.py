@@ -1,11 +1,12 @@
 """Fitted token weights that a change lets weigh, or takes back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from attribution.operations.decide_fit import CannotDecide, approve_fit, withdraw_fit
 from attribution.queries.token_fits import TokenFitRow, token_fit
 from portal.approvals.domain.plan import Plan
-from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.errors import CannotChange, NotYours
 
 
 def fit_difference(plan: Plan) -> list[dict[str, str]]:
@@ -38,6 +39,13 @@ def carry_out_fit(plan: Plan, *, names: str, why: str, now: datetime) -> str:
     except CannotDecide as refusal:
         raise CannotChange(str(refusal)) from None
     return f"fit {plan.fit} weighs"
+
+
+def refuse_proposer(fit_id: int, names: Iterable[str]) -> None:
+    """Raises NotYours where whoever proposed the fit is among the names."""
+    proposer = _fit(fit_id).proposed_by
+    if proposer.casefold() in {name.casefold() for name in names}:
+        raise NotYours(f"these weights are {proposer}'s proposal: somebody else has to agree to them")
 
 
 def look_at_fit(plan: Plan) -> tuple[bool | None, str]:

@@ -311,6 +311,7 @@ def change(**values: Any) -> Callable[[TokenCoefficients], object]:
 APPROVED = {"state": FitState.APPROVED, "decided_at": NOW}
 REFUSALS: dict[str, tuple[Callable[[TokenCoefficients], object], str]] = {
     "the proposer approves": (change(**APPROVED, decided_by="ANA "), "two_people"),
+    "the proposer approves with others": (change(**APPROVED, decided_by="Ben, Ana, Cleo"), "two_people"),
     "nobody approves": (change(state=FitState.APPROVED), "decision_is_signed"),
     "other figures": (change(weight_output=Decimal(1)), "change_only_state"),
     "other evidence": (change(evidence={}), "change_only_state"),

@@ -146,3 +146,14 @@ def test_nobody_else_closes_one(fit: TokenCoefficients, by: str, said: str) -> N
         rejected(fit, by)
     fit.refresh_from_db()
     assert fit.state == "proposed"
+
+
+def test_whoever_proposed_weights_is_none_of_those_who_agree(fit: TokenCoefficients) -> None:
+    """Not even where somebody else asks for the change and a third one agrees as well."""
+    ana, pavel = somebody("ana", Role.FINANCE), somebody("pavel", Role.PLATFORM_OWNER)
+    signed_in(pavel).post(ASK, {"title": "Weigh", "why": "It fits", "fit": str(fit.pk)})
+    change = ChangeRequest.objects.latest("pk")
+    assert "proposal: somebody else has to agree to them" in agreed(change, ana)
+    assert (change.state, change.decisions.count()) == ("submitted", 0)
+    assert agreed(change, somebody("fritz", Role.FINANCE))
+    assert change.state == "carried_out"

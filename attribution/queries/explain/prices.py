@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import fsum
 
 from attribution.models.bill import Bill, BillTotal
 from attribution.models.price import Price
 from attribution.queries.explain.sums import LineSum, amount_of, count_of
 from attribution.queries.names import names_of
+
+# Quantities are doubles: summed as they are and rounded once, or what sums to whole minutes is not whole.
+_MICRO = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def book_prices(lines: Sequence[LineSum]) -> tuple[BookPrice, ...]:
                 price.rate_nano if price else None,
                 price.valid.lower if price else None,
                 price.valid.upper if price else None,
-                sum(quantities, Decimal(0)) if quantities else None,
+                Decimal(fsum(quantities)).quantize(_MICRO) if quantities else None,
                 count_of(of_price),
                 amount_of(of_price),
             )

@@ -1,7 +1,6 @@
 """The lines of a figure, summed by everything that explains them."""
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from attribution.queries.explain.asked import Asked
@@ -9,8 +8,6 @@ from attribution.queries.explain.figures import IDLE_USES, SERVING_USES, UNALLOC
 from attribution.queries.explain.versions import Pinned
 from attribution.queries.explain.whole_ranges import whole_range
 from attribution.sql import statement
-
-_MICRO = Decimal("0.000001")
 
 
 class LineSum(NamedTuple):
@@ -38,7 +35,7 @@ class LineSum(NamedTuple):
     unpriced_lines: int
     amount_nano: int | None
     usage_nano: int | None
-    quantity: Decimal | None
+    quantity: float | None
     compared: int = 0
     moved: float = 0.0
     largest: float = 0.0
@@ -61,7 +58,7 @@ def _sum(row: tuple[Any, ...]) -> LineSum:
         unpriced,
         None if amount is None else int(amount),
         None if usage is None else int(usage),
-        None if quantity is None else Decimal(quantity).quantize(_MICRO),
+        quantity,
         compared,
         moved,
         largest,

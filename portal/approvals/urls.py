@@ -9,6 +9,7 @@ urlpatterns = [
     path("new/<slug:kind>/", views.new_change, name="new-change"),
     path("<int:pk>/", views.change_page, name="change"),
     path("<int:pk>/edit/", editing.edit, name="edit-change"),
+    path("<int:pk>/submit/", views.submit, name="submit-change"),
     path("<int:pk>/decide/", views.decide, name="decide-change"),
     path("<int:pk>/withdraw/", views.withdraw, name="withdraw-change"),
     path("<int:pk>/comment/", views.comment, name="comment-change"),

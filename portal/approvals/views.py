@@ -31,6 +31,7 @@ from portal.approvals.operations.comments import comment_on
 from portal.approvals.operations.conclude import conclude, moved_words
 from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.rollback import ask_to_roll_back
+from portal.approvals.operations.step import content_of
 from portal.approvals.operations.submit import submit_change
 from portal.approvals.operations.who import who_is
 from portal.approvals.queries.inbox import PAGE, TABS, changes_in, visible
@@ -87,6 +88,7 @@ def new_change(request: HttpRequest, kind: str) -> HttpResponseBase:
     )
 
 
+_SUBMITTED = "Change {} was submitted; who can decide has been told."
 _PAGE = "approvals/new.html"
 _PAGES = dict.fromkeys(MONTHS, "approvals/new_month.html")
 _PAGES[Kind.ADJUSTMENT] = "approvals/new_adjustment.html"
@@ -128,7 +130,7 @@ def _ask(request: HttpRequest, kind: Kind, scope: TenantScope) -> ChangeRequest:
         # Nothing that cannot be submitted is left lying about by a form.
         withdraw_change(change.pk, who=who, words="it could not be submitted", now=now)
         raise
-    messages.success(request, f"Change {change.pk} was submitted; who can decide has been told.")
+    messages.success(request, _SUBMITTED.format(change.pk))
     return change
 
 
@@ -142,6 +144,22 @@ def _tenant(name: str, scope: TenantScope) -> int | None:
     if name not in known:
         raise CannotChange("tenant: choose the one that it is for")
     return known[name]
+
+
+@require_POST
+@recently_authenticated
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask with one's own draft: what a form left when its submission was interrupted."""
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
+
+    def deed() -> str:
+        if scope.bound:
+            own_names_only(content_of(change)["plan"], scope)
+        submit_change(change.pk, who=who_is(request.user), now=datetime.now(UTC))
+        return _SUBMITTED.format(pk)
+
+    return _done(request, pk, deed)
 
 
 @require_POST

@@ -208,3 +208,20 @@ def test_the_menu_offers_what_a_policy_lets_one_of_their_roles_ask_for() -> None
         assert answer.status_code == status, kind
     said = "A drill is asked for by somebody with the role operator or platform owner."
     assert said in answer.content.decode()
+
+
+def test_a_draft_that_was_left_is_submitted_by_whoever_drafted_it_and_nobody_else() -> None:
+    """A form drafts and submits; what happens between them leaves a draft."""
+    small_fleet()
+    cast = people()
+    wish = asked_from(Kind.DRILL, DRILL, None)
+    change = draft_change(wish, who=who_is(cast["asker"]), now=timezone.now())
+    page, submit = f"/approvals/{change.pk}/", f"/approvals/{change.pk}/submit/"
+    other = signed_in(cast["platform"])
+    assert [other.get(page).status_code, other.post(submit).status_code] == [404, 404]
+    assert ChangeRequest.objects.get().state == "draft"
+    assert "Submit this change" in signed_in(cast["asker"]).get(page).content.decode()
+    said = signed_in(cast["asker"]).post(submit, follow=True).content.decode()
+    assert f"Change {change.pk} was submitted; who can decide has been told." in said
+    assert "Submit this change" not in said
+    assert ChangeRequest.objects.get().state == "submitted"

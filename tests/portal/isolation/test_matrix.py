@@ -142,6 +142,7 @@ DOORS: Mapping[str, Door] = {
     "approvals/away/<int:pk>/end/": ACT,
     "approvals/<int:pk>/": Door(P.APPROVALS, answers=frozenset({404})),
     "approvals/<int:pk>/edit/": Door(P.REQUEST_CHANGES, answers=frozenset({404})),
+    "approvals/<int:pk>/submit/": ACT,
     "approvals/<int:pk>/decide/": ACT,
     "approvals/<int:pk>/withdraw/": ACT,
     "approvals/<int:pk>/comment/": ACT,

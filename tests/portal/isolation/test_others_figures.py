@@ -30,8 +30,8 @@ MOVES = (
     # How many such windows there are. Which hours exist is everybody's to know, as freshness is: see
     # attribution_window in portal/isolation/tables.py.
     re.compile(rb'"windows":\d+'),
-    re.compile(rb"<dt>Hours</dt>\s*<dd>[\d,]+</dd>"),
-    re.compile(rb"[\d,]+ hours, [0-9a-f]{16}"),
+    re.compile(rb"<dt>Cluster-hours</dt>\s*<dd>[\d,]+</dd>"),
+    re.compile(rb"[\d,]+ cluster-hours, [0-9a-f]{16}"),
 )
 # Not others' doing: a token of one's own was used, by the asking itself.
 LAST_USED = re.compile(rb'<td class="nowrap">(?:never|[^<]*\d\d:\d\d[^<]*)</td>')

@@ -41,4 +41,7 @@ class Batch(models.Model):
                 name="batch_counts_add_up",
             ),
         ]
-        indexes = [models.Index(fields=["source", "content_hash"], name="batch_by_content")]
+        indexes = [
+            models.Index(fields=["source", "content_hash"], name="batch_by_content"),
+            models.Index(fields=["source", "-started_at", "-id"], name="batch_by_time"),
+        ]

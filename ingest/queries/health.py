@@ -97,19 +97,21 @@ def read_hours(start: datetime, end: datetime) -> list[ReadHour]:
 # Names that differ only in digits are a series: of each the newest comes first, then the next of each.
 _LAST = """
     SELECT source.name, file_name, status, received, accepted, duplicate, rejected, error, finished_at
-      FROM (SELECT *, row_number() OVER (PARTITION BY source_id, status = 'refused'
-                                             ORDER BY place, started_at DESC, id DESC) AS turn
-              FROM (SELECT *, row_number() OVER (PARTITION BY source_id, status = 'refused',
-                                                              regexp_replace(file_name, '[0-9]+', '0', 'g')
-                                                     ORDER BY started_at DESC, id DESC) AS place
-                      FROM batch) placed) turned
-      JOIN source ON source.id = source_id
+      FROM source
+     CROSS JOIN LATERAL (
+           SELECT *, row_number() OVER (PARTITION BY status = 'refused'
+                                            ORDER BY place, started_at DESC, id DESC) AS turn
+             FROM (SELECT *, row_number() OVER (PARTITION BY status = 'refused',
+                                                             regexp_replace(file_name, '[0-9]+', '0', 'g')
+                                                    ORDER BY started_at DESC, id DESC) AS place
+                     FROM (SELECT * FROM batch WHERE source_id = source.id
+                            ORDER BY started_at DESC, id DESC LIMIT 500) lately) placed) turned
      WHERE turn <= %s
      ORDER BY source.name, started_at DESC, turned.id DESC"""
 
 
 def last_files(each: int) -> list[DeliveredFile]:
-    """The last files of every source, and as many refused ones; by source, the newest first.
+    """Of the last 500 files of every source the last, and as many refused ones; by source, the newest first.
 
     A source of many files hides no other one's, nor a daily report the bill that comes from the same source.
     """

@@ -16,7 +16,6 @@ from attribution.queries.seen import seeing
 from portal.accounts.models import Person
 from portal.accounts.needs import roles_with
 from portal.accounts.permissions import Permission
-from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
 from portal.approvals.askable import kinds_askable, kinds_with_form, requesters
@@ -150,10 +149,8 @@ def _tenant(name: str, scope: TenantScope) -> int | None:
 @recently_authenticated
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask with one's own draft: what a form left when its submission was interrupted."""
-    scope, person = admitted(request)
-    change = change_for(scope, person, pk)
 
-    def deed() -> str:
+    def deed(change: ChangeRequest, scope: TenantScope, _: Person) -> str:
         if scope.bound:
             own_names_only(content_of(change)["plan"], scope)
         submit_change(change.pk, who=who_is(request.user), now=datetime.now(UTC))
@@ -166,10 +163,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @recently_authenticated
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve or reject what was on the page: the form carries its hash."""
-    scope, person = admitted(request)
-    change = change_for(scope, person, pk)
 
-    def deed() -> str:
+    def deed(change: ChangeRequest, *_: object) -> str:
         done = conclude(
             change.pk,
             agrees=request.POST.get("decision") == "approve",
@@ -190,10 +185,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own change back."""
-    scope, person = admitted(request)
-    change = change_for(scope, person, pk)
 
-    def deed() -> str:
+    def deed(change: ChangeRequest, *_: object) -> str:
         words = request.POST.get("words", "")
         withdraw_change(change.pk, who=who_is(request.user), words=words, now=datetime.now(UTC))
         return f"Change {pk} was taken back."
@@ -204,10 +197,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something about a change."""
-    scope, person = admitted(request)
-    change = change_for(scope, person, pk)
 
-    def deed() -> str:
+    def deed(change: ChangeRequest, _: TenantScope, person: Person) -> str:
         comment_on(change, person, request.POST.get("text", ""), datetime.now(UTC))
         return "Your comment was added."
 
@@ -229,10 +220,15 @@ def roll_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("change", pk=made.pk)
 
 
-def _done(request: HttpRequest, pk: int, deed: Callable[[], str]) -> HttpResponse:
+def _done(
+    request: HttpRequest, pk: int, deed: Callable[[ChangeRequest, TenantScope, Person], str]
+) -> HttpResponse:
+    """What somebody does to a change that they may know of, and what they are told."""
+    scope, person = admitted(request)
+    change = change_for(scope, person, pk)
     try:
-        with seeing(EVERYBODY, person=person_of(request).pk):
-            if said := deed():
+        with seeing(EVERYBODY, person=person.pk):
+            if said := deed(change, scope, person):
                 messages.success(request, said)
     except (CannotChange, NotYours) as refusal:
         messages.error(request, sentence(str(refusal)))

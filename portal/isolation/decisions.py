@@ -9,6 +9,8 @@ ALL, TENANTS, NAMES = "@all", "@tenants", "@names('{}')"
 # The same tenants as rows, which PostgreSQL hashes. Comparing each row of a table with each id of an array
 # took twelve times as long as the sum itself, for somebody with a thousand tenants.
 EACH_TENANT = "@each_tenant"
+# And as flags by id, which is asked first where many rows are read: a yes takes a third of the time.
+_FLAGS = "@flags"
 
 
 class Writers(Enum):
@@ -45,7 +47,8 @@ def platforms(writers: Writers = Writers.BOTH) -> Decision:
 
 def tenants(column: str = "tenant_id", writers: Writers = Writers.BOTH, report: str = "") -> Decision:
     """Rows of a tenant: for whoever sees it. Rows without one are the platform's."""
-    return Decision(f"{ALL} OR {column} IN {EACH_TENANT}", writers=writers, report=report)
+    using = f"{ALL} OR {_FLAGS}[{column}] OR {column} IN {EACH_TENANT}"
+    return Decision(using, writers=writers, report=report)
 
 
 # The accounts of whoever asks.

@@ -14,10 +14,15 @@ from portal.isolation.tables import decision_of
 
 _FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
 # How a role's policies ask. In a sub-select: once a statement, and not once a row.
-_MARK = re.compile(r"@(all|tenants|each_tenant|names)(\('\w+'\)|)")
+_MARK = re.compile(r"@(all|tenants|each_tenant|flags|names)(\('\w+'\)|)")
 _CALLS = {
-    APP: {"all": "sees_everybody", "tenants": "seen_tenants", "names": "seen_names"},
-    REPORT: {"all": "report_sees_everybody", "tenants": "report_tenants", "names": "report_names"},
+    APP: {"all": "sees_everybody", "tenants": "seen_tenants", "flags": "seen_flags", "names": "seen_names"},
+    REPORT: {
+        "all": "report_sees_everybody",
+        "tenants": "report_tenants",
+        "flags": "report_flags",
+        "names": "report_names",
+    },
 }
 _ALL = "SELECT, INSERT, UPDATE, DELETE"
 # Who writes facts has nothing to seek among people: their tables are missing here.
@@ -105,7 +110,7 @@ def _called(using: str, role: str) -> str:
         calls = _CALLS[role]
         if mark[1] == "each_tenant":
             return f"(SELECT unnest({calls['tenants']}()))"
-        kind = "" if mark[1] == "all" else "::integer[]"
+        kind = "::integer[]" if mark[1] in ("tenants", "names") else ""
         return f"(SELECT {calls[mark[1]]}{mark[2] or '()'}){kind}"
 
     return _MARK.sub(call, using)
@@ -153,8 +158,14 @@ def _without(tables: dict[str, bool], schema: str) -> list[str]:
 def _digest(cursor: Any, on: bool, tables: dict[str, bool], schema: str) -> str:
     """Of all that there is to do; new partitions are closed by the function that makes them."""
     parents = {table: False for table, is_partition in tables.items() if not is_partition}
-    todo = f"{on} {statements(parents, schema)} {_guards(cursor)}"
+    todo = f"{on} {statements(parents, schema)} {_guards(cursor)} {_copied(cursor)}"
     return hashlib.sha256(todo.encode()).hexdigest()
+
+
+def _copied(cursor: Any) -> str:
+    """The function that policies have a copy of: where a migration changes it, the copy is made anew."""
+    cursor.execute("SELECT pg_get_functiondef('names_of_tenants(integer[], text)'::regprocedure)")
+    return str(cursor.fetchone()[0])
 
 
 def _guards(cursor: Any) -> list[str]:

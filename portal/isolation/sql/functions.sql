@@ -1,22 +1,57 @@
--- What policies ask. Run by every `migrate` (portal/isolation/policies.py).
+-- What policies ask. Run by every `migrate` (portal/isolation/policies.py). All are parallel safe: one that is not, and
+-- no statement on its tables is shared out among PostgreSQL's workers.
 
 -- The web process: settings that a request makes for its own transaction (attribution/queries/seen.py). Without
 -- them nothing is seen. Single expressions, which PostgreSQL writes into the statement instead of calling them.
-CREATE OR REPLACE FUNCTION sees_everybody() RETURNS boolean LANGUAGE sql STABLE AS $$
+-- One setting, so that no half of it is left behind: `*`, or ids, and after a bar the same as flags (below).
+CREATE OR REPLACE FUNCTION sees_everybody() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(current_setting('apportion.tenants', true), '') = '*'
 $$;
-CREATE OR REPLACE FUNCTION seen_tenants() RETURNS integer[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(nullif(nullif(current_setting('apportion.tenants', true), ''), '*'), '{}')::integer[]
+CREATE OR REPLACE FUNCTION seen_tenants() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(nullif(nullif(split_part(current_setting('apportion.tenants', true), '|', 1), ''), '*'), '{}')::integer[]
 $$;
-CREATE OR REPLACE FUNCTION seen_person() RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION seen_flags() RETURNS boolean[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT nullif(split_part(current_setting('apportion.tenants', true), '|', 2), '')::boolean[]
+$$;
+CREATE OR REPLACE FUNCTION seen_person() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT nullif(current_setting('apportion.person', true), '')::bigint
 $$;
+-- The first net's question under a second name, for policies alone. PostgreSQL keeps one plan of each statement of a
+-- function, and makes it anew when another role calls: a page asks as itself and through policies as the owner, in turns.
+DO $$ BEGIN
+    EXECUTE replace(pg_get_functiondef('names_of_tenants(integer[], text)'::regprocedure),
+                    'names_of_tenants', 'names_for_policies');
+END $$;
 -- Names that the seen tenants' figures have. As the owner: its own policy on that table need not be asked.
 CREATE OR REPLACE FUNCTION seen_names(of_dimension text) RETURNS integer[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
 BEGIN
-    RETURN names_of_tenants(seen_tenants(), of_dimension);
+    RETURN names_for_policies(seen_tenants(), of_dimension);
 END $$;
+
+-- Ids as an array that is true at the place of each, from the first to the last: `[7:9]={t,f,t}` are 7 and 9. One look
+-- at a place takes a third of a look into a hashed set. Null of no ids, and where they lie so far apart that reading it would take
+-- longer than it saves.
+CREATE OR REPLACE FUNCTION flags_of(ids integer[]) RETURNS boolean[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    flags boolean[];
+    first integer;
+    last integer;
+    one integer;
+BEGIN
+    SELECT min(id), max(id) INTO first, last FROM unnest(ids) id;
+    IF first IS NULL OR last - first >= 64 + 16 * cardinality(ids) THEN
+        RETURN NULL;
+    END IF;
+    flags := array_fill(false, ARRAY[last - first + 1], ARRAY[first]);
+    FOREACH one IN ARRAY ids LOOP
+        flags[one] := true;
+    END LOOP;
+    RETURN flags;
+END $$;
+CREATE OR REPLACE FUNCTION setting_of(ids integer[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT concat_ws('|', ids::text, flags_of(ids)::text)
+$$;
 
 -- What a request of somebody who has signed in begins with: shows the person's own, and the tenants of their
 -- roles, to the rest of the transaction, and answers their roles, and with each the ids of all these tenants (null
@@ -38,7 +73,7 @@ BEGIN
         below := tenants_at_or_below(roots);
     END IF;
     PERFORM set_config('apportion.person', coalesce(account.person_id::text, ''), true),
-            set_config('apportion.tenants', CASE WHEN everybody THEN '*' ELSE coalesce(below::text, '') END, true);
+            set_config('apportion.tenants', CASE WHEN everybody THEN '*' WHEN below IS NULL THEN '' ELSE setting_of(below) END, true);
     RETURN QUERY SELECT m.id, m.user_id, m.role, m.tenant_id::bigint, below FROM membership m
                   WHERE m.user_id = account.id ORDER BY m.id;
 END $$;
@@ -77,8 +112,8 @@ BEGIN
         IF token.tenant_id IS NULL AND (administrator OR array_position(role_tenants, NULL) IS NOT NULL) THEN
             tenants := '*';
         ELSIF administrator OR cardinality(role_tenants) > 0 THEN
-            tenants := tenants_at_or_below(
-                CASE WHEN token.tenant_id IS NULL THEN role_tenants ELSE ARRAY[token.tenant_id]::bigint[] END)::text;
+            tenants := setting_of(tenants_at_or_below(
+                CASE WHEN token.tenant_id IS NULL THEN role_tenants ELSE ARRAY[token.tenant_id]::bigint[] END));
         END IF;
         PERFORM set_config('apportion.person', token.owner_id::text, true);
     ELSE
@@ -93,15 +128,18 @@ BEGIN
 END $$;
 
 -- BI over SQL: by the name of the login, which it cannot change; settings it could.
-CREATE OR REPLACE FUNCTION report_sees_everybody() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS $$
+CREATE OR REPLACE FUNCTION report_sees_everybody() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
     SELECT EXISTS (SELECT FROM report_login WHERE role_name = session_user AND tenant_id IS NULL)
 $$;
-CREATE OR REPLACE FUNCTION report_tenants() RETURNS integer[] LANGUAGE sql STABLE SECURITY DEFINER AS $$
+CREATE OR REPLACE FUNCTION report_tenants() RETURNS integer[] LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
     SELECT tenants_at_or_below(coalesce(array_agg(tenant_id::bigint), '{}'))
       FROM report_login WHERE role_name = session_user AND tenant_id IS NOT NULL
 $$;
+CREATE OR REPLACE FUNCTION report_flags() RETURNS boolean[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT flags_of(report_tenants())
+$$;
 CREATE OR REPLACE FUNCTION report_names(of_dimension text) RETURNS integer[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
 BEGIN
-    RETURN names_of_tenants(report_tenants(), of_dimension);
+    RETURN names_for_policies(report_tenants(), of_dimension);
 END $$;

@@ -7,6 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from attribution.operations.partitions import make_partitions
+from attribution.queries.scope import TenantScope
+from attribution.queries.seen import seeing
 from portal.isolation.apps import undecided_models
 from portal.isolation.policies import keep_policies
 from portal.isolation.roles import APP, INGEST, REPORT
@@ -151,6 +153,45 @@ def test_what_sees_everything_is_listed_and_answers_only_who_needs_it() -> None:
     for name, (public, config) in ours.items():
         assert not public, f"{name}: everybody may execute it"
         assert "search_path" in config, f"{name}: its search_path is the caller's"
+
+
+def unshared() -> list[str]:
+    """Functions of ours in policies that keep PostgreSQL from sharing a statement out among its workers."""
+    found = rows("""
+        SELECT DISTINCT proname FROM pg_proc f
+          JOIN pg_policy ON pg_get_expr(polqual, polrelid) LIKE '%%' || proname || '(%%'
+         WHERE proparallel <> 's' AND pronamespace = current_schema()::regnamespace ORDER BY 1""")
+    return [name for (name,) in found]
+
+
+def test_policies_leave_statements_to_several_workers() -> None:
+    assert unshared() == [], "mark them PARALLEL SAFE in portal/isolation/sql/functions.sql"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION seen_flags() PARALLEL UNSAFE")
+    assert unshared() == ["seen_flags"]
+
+
+def test_a_reader_of_some_tenants_has_their_sums_worked_out_in_parallel() -> None:
+    with connection.cursor() as cursor:
+        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            cursor.execute(f"SET LOCAL {setting} = 0")
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 2")
+    with seeing(TenantScope(frozenset({1}))):
+        plan = rows("EXPLAIN SELECT name, sum(amount_nano) FROM daily_cost d JOIN service s"
+                    " ON s.id = d.service_id GROUP BY 1")  # fmt: skip
+    assert any("Gather" in line for (line,) in plan), plan
+
+
+def test_policies_have_a_copy_of_the_first_nets_question_of_their_own() -> None:
+    """Asked by two roles in turns, one function's statements are planned anew each time."""
+    assert not keep_policies()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION names_of_tenants(of_tenants integer[], of_dimension text)"
+            " RETURNS integer[] LANGUAGE sql STABLE AS $$ SELECT ARRAY[7] $$"
+        )
+    assert keep_policies(), "what is copied has changed"
+    assert rows("SELECT names_for_policies('{1}', 'service')") == [([7],)]
 
 
 def test_guards_see_what_they_guard_against() -> None:

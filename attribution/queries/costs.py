@@ -27,8 +27,9 @@ class CostRow(NamedTuple):
     """A group in one currency. `group` has a value for each dimension asked for, in that order.
 
     `amount_nano` None: nothing of it is priced. `usage_nano` is the busy part of serving, None where it is
-    not known. `device_minutes` are those of accelerators. `unpriced_lines` have no amount, so they are not
-    in the sum. `ids` are the ids behind named values, else None.
+    not known. `device_minutes` are those of accelerators, `no_data_minutes` those of them without telemetry.
+    `unpriced_lines` have no amount, so they are not in the sum. `ids` are the ids behind named values, else
+    None.
     """
 
     group: tuple[GroupValue, ...]
@@ -36,6 +37,7 @@ class CostRow(NamedTuple):
     amount_nano: int | None
     usage_nano: int | None
     device_minutes: Decimal | None
+    no_data_minutes: Decimal | None
     unpriced_lines: int
     status: Status
     ids: tuple[int | None, ...]
@@ -48,6 +50,7 @@ class CostTotal(NamedTuple):
     amount_nano: int | None
     usage_nano: int | None
     device_minutes: Decimal | None
+    no_data_minutes: Decimal | None
     unpriced_lines: int
     status: Status
 
@@ -95,7 +98,7 @@ def _rows(raw: Iterable[tuple[Any, ...]], dimensions: tuple[CostDimension, ...])
     rows = []
     for row in raw:
         keys = [row[place] for place in places]
-        currency, amount, usage, minutes, unpriced, some, every = row[width:]
+        currency, amount, usage, minutes, no_data, unpriced, some, every = row[width:]
         rows.append(
             CostRow(
                 tuple(name(key) for name, key in zip(names, keys, strict=True)),
@@ -103,6 +106,7 @@ def _rows(raw: Iterable[tuple[Any, ...]], dimensions: tuple[CostDimension, ...])
                 None if amount is None else int(amount),
                 None if usage is None else int(usage),
                 minutes,
+                no_data,
                 int(unpriced),
                 status_of(some, every),
                 tuple(key if is_named else None for key, is_named in zip(keys, named, strict=True)),
@@ -158,6 +162,7 @@ def cost_totals(rows: Iterable[CostRow]) -> tuple[CostTotal, ...]:
             known_sum(row.amount_nano for row in of_currency),
             known_sum(row.usage_nano for row in of_currency),
             known_sum(row.device_minutes for row in of_currency),
+            known_sum(row.no_data_minutes for row in of_currency),
             sum(row.unpriced_lines for row in of_currency),
             joint_status(row.status for row in of_currency) or Status.MIXED,
         )

@@ -1,13 +1,13 @@
 """How much of the world a figure rests on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
 
-from attribution.queries.costs import costs_by
-from attribution.queries.dimensions import CostDimension
+from attribution.queries.costs import CostTotal, costs_by
 from attribution.queries.filters import NO_FILTERS, CostFilters
 from attribution.queries.organization import organization
 from attribution.queries.requests import all_requests, requests_by
@@ -35,14 +35,17 @@ def coverage(
     end: datetime,
     filters: CostFilters = NO_FILTERS,
     tenants: TenantScope = EVERYBODY,
+    costs: Iterable[CostTotal] | None = None,
 ) -> Coverage:
     """Coverage of the hours that start in [start, end).
 
     Whoever is bound to tenants learns only about the device-minutes that these bear: requests without a
-    tenant and bills belong to everybody.
+    tenant and bills belong to everybody. `costs` are the totals of what they bear there, where these have
+    been asked for already: then nothing is asked once more.
     """
     if tenants.bound:
-        return Coverage(_of_borne_minutes(start, end, filters, tenants), None)
+        totals = costs_by(start, end, (), filters, tenants).totals if costs is None else costs
+        return Coverage(_of_borne_minutes(totals), None)
     minutes = utilization(start, end, (), filters).total
     asked = all_requests(requests_by(start, end, (), filters))
     return Coverage(
@@ -52,13 +55,10 @@ def coverage(
     )
 
 
-def _of_borne_minutes(
-    start: datetime, end: datetime, filters: CostFilters, tenants: TenantScope
-) -> Decimal | None:
-    rows = costs_by(start, end, [CostDimension.USE], filters, tenants).rows
-    borne = [(row.group[0], row.device_minutes) for row in rows if row.device_minutes]
-    known = sum((minutes for use, minutes in borne if use != "no_data"), Decimal(0))
-    return share(known, sum((minutes for _, minutes in borne), Decimal(0)))
+def _of_borne_minutes(costs: Iterable[CostTotal]) -> Decimal | None:
+    borne = [(one.device_minutes, one.no_data_minutes or 0) for one in costs if one.device_minutes]
+    whole = sum((minutes for minutes, _ in borne), Decimal(0))
+    return share(whole - sum(missing for _, missing in borne), whole)
 
 
 def _bill_amount(start: datetime, end: datetime, filters: CostFilters) -> dict[str, Decimal | None]:

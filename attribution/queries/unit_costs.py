@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from attribution.domain.unit_cost import OF_NOBODY, TokenCost, UnitCost, cost_per_success, per_million_tokens
 from attribution.models.service import Service
-from attribution.queries.costs import CostRow, costs_by, group_order, known_sum
+from attribution.queries.costs import CostRow, CostTotal, cost_totals, costs_by, group_order, known_sum
 from attribution.queries.dimensions import CostDimension, UnitDimension
 from attribution.queries.filters import NO_FILTERS, CostFilters
 from attribution.queries.requests import UNKNOWN, Group, Requests, all_requests, requests_by
@@ -42,11 +42,12 @@ class UnitCostRow(NamedTuple):
 
 @dataclass(frozen=True)
 class UnitCostTable:
-    """Rows sorted by group (none last) and currency; one total for each currency."""
+    """Rows sorted by group (none last) and currency; a total for each currency, and of the costs alone."""
 
     dimensions: tuple[UnitDimension, ...]
     rows: tuple[UnitCostRow, ...]
     totals: tuple[UnitCostRow, ...]
+    costs: tuple[CostTotal, ...]
 
 
 def unit_costs(
@@ -84,7 +85,8 @@ def unit_costs(
         for group, currency in keys
     ]
     rows.sort(key=lambda row: (*group_order(row.group), row.currency or ""))
-    return UnitCostTable(dimensions, tuple(rows), _totals(costs, all_requests(requests)))
+    totals = _totals(costs, all_requests(requests))
+    return UnitCostTable(dimensions, tuple(rows), totals, cost_totals(costs))
 
 
 def _by_group(costs: Iterable[CostRow]) -> dict[tuple[Group, str | None], list[CostRow]]:

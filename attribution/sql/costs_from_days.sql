@@ -5,6 +5,7 @@ SELECT CASE WHEN %(by_tenant)s THEN tenant_id END, CASE WHEN %(by_service)s THEN
        CASE WHEN %(by_use)s THEN use END, CASE WHEN %(by_basis)s THEN basis END,
        CASE WHEN %(by_day)s THEN day END, NULL::timestamptz, currency,
        sum(amount_nano), sum(usage_nano), sum(quantity::numeric) FILTER (WHERE kind = 'accelerator'),
+       sum(quantity::numeric) FILTER (WHERE kind = 'accelerator' AND use = 'no_data'),
        sum(unpriced_lines), bool_or(estimated), bool_and(estimated)
   FROM daily_cost
  WHERE day >= %(first_day)s AND day < %(after_day)s

@@ -10,6 +10,7 @@ SELECT CASE WHEN %(by_tenant)s THEN coalesce(l.tenant_id, 0) END,
        CASE WHEN %(by_hour)s THEN l.hour END, p.currency,
        sum(l.amount_nano), sum(l.usage_nano),
        sum(l.quantity::numeric) FILTER (WHERE p.kind = 'accelerator'),
+       sum(l.quantity::numeric) FILTER (WHERE p.kind = 'accelerator' AND l.use = 'no_data'),
        count(*) - count(l.amount_nano), bool_or(p.estimated), bool_and(p.estimated)
   FROM attribution_window w
   JOIN ledger_line l ON l.cluster_id = w.cluster_id AND l.hour = w.hour AND l.version = w.version

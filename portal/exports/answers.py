@@ -102,7 +102,7 @@ def answer(question: Question, texts: Texts, viewer: Viewer) -> Answer:
         "complete_through": None if through is None else time_text(through),
     }
     if body.covered:
-        found = coverage(asked.start, asked.end, asked.filters, scope)
+        found = coverage(asked.start, asked.end, asked.filters, scope, body.costs)
         head["coverage"] = {
             "device_minutes": share_text(found.device_minutes),
             "requests": share_text(found.requests),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attribution.queries.costs import CostTotal
 from attribution.queries.dimensions import NAMED
 
 
@@ -11,7 +12,8 @@ from attribution.queries.dimensions import NAMED
 class Body:
     """Rows, and what belongs into the head beside range and freshness. `covered`: coverage is told too.
 
-    `cells` makes a row's plain values; it is called when the row is sent, and not before.
+    `cells` makes a row's plain values; it is called when the row is sent, and not before. `costs` are totals
+    of what was borne, where the rows were made of it: coverage needs them, and would ask once more.
     """
 
     head: dict[str, Any]
@@ -20,6 +22,7 @@ class Body:
     rows: Sequence[Any]
     cells: Callable[[Any], tuple[Any, ...]]
     covered: bool = True
+    costs: tuple[CostTotal, ...] | None = None
 
 
 def currency_of(currencies: Iterable[str | None]) -> str | None:

@@ -28,7 +28,8 @@ def unit_cost_body(asked: Asked, scope: TenantScope) -> Body:
         "status": joint_status(total.status for total in table.totals if total.status),
         "totals": [dict(zip(FIGURES, _figures(total), strict=True)) for total in table.totals],
     }
-    return Body(head, (*asked.group_by, *FIGURES), names_among(asked.group_by), table.rows, _cells)
+    columns, texts = (*asked.group_by, *FIGURES), names_among(asked.group_by)
+    return Body(head, columns, texts, table.rows, _cells, costs=table.costs)
 
 
 def _cells(row: UnitCostRow) -> tuple[Any, ...]:

@@ -2,11 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from attribution.models import Service
 from portal.accounts.models import Membership, Role
@@ -88,3 +91,32 @@ def test_totals_are_those_of_the_subtree(lead: Client, books: Books) -> None:
     assert own["totals"] == asked["totals"]
     assert own["coverage"]["bill_amount"] == {}
     assert own["coverage"]["requests"] is None
+
+
+@pytest.mark.parametrize("zone_end", ["2026-03-05", "2026-03-04T07:00:00Z"], ids=["roll-ups", "lines"])
+@pytest.mark.parametrize(
+    "question", ["costs?group_by=tenant,use", "costs?", "costs?currency=USD", "unit-costs?group_by=service"]
+)
+def test_coverage_is_that_of_the_lines_that_the_answer_is_about_and_asked_with_them(
+    lead: Client, books: Books, question: str, zone_end: str
+) -> None:
+    own = [books.tenants[name].pk for name in ("retail", "chat-team", "search-team")]
+    unseen = Line("no_data", 7, own[0], quantity=17.0)
+    publish_window(books.clusters["east"].pk, DAY.replace(hour=6), [CostPool([unseen])])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT l.use, l.quantity FROM ledger_line l
+                 JOIN attribution_window w USING (cluster_id, hour, version)
+                 JOIN cost_pool p ON (p.cluster_id, p.hour, p.version, p.number)
+                                   = (l.cluster_id, l.hour, l.version, l.pool_number)
+                WHERE p.kind = 'accelerator' AND l.tenant_id = ANY(%s)""",
+            [own],
+        )
+        lines = [(use, Fraction(quantity or 0)) for use, quantity in cursor.fetchall()]
+    whole, seen = sum(q for _, q in lines), sum(q for use, q in lines if use != "no_data")
+    with CaptureQueriesContext(connection) as asked:
+        data = json.loads(body(lead.get(f"/api/v1/{question}&from=2026-03-04&to={zone_end}")))
+    assert 0 < seen < whole
+    assert data["coverage"]["device_minutes"] == f"{float(seen / whole):.6f}"
+    costs = [query for query in asked if query["sql"].startswith("-- What was borne in")]
+    assert len(costs) == (2 if "currency" in question else 1)

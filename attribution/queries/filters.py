@@ -3,7 +3,9 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from attribution.queries.dimensions import WORDS
 from attribution.queries.scope import TenantScope
+from attribution.sql import array_of
 
 _PLURAL = {"basis": "bases"}
 
@@ -28,9 +30,13 @@ class CostFilters:
         if allowed is not None:
             chosen["tenant"] = allowed if self.tenant is None else allowed & self.tenant
         return {
-            _PLURAL.get(name, f"{name}s"): None if ids is None else sorted(ids)
+            _PLURAL.get(name, f"{name}s"): None if ids is None else _array(name, ids)
             for name, ids in chosen.items()
         }
 
 
 NO_FILTERS = CostFilters()
+
+
+def _array(name: str, kept: Any) -> Any:
+    return sorted(kept) if name in WORDS else array_of(kept)

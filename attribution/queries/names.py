@@ -11,7 +11,7 @@ from attribution.models.service import Service
 from attribution.models.tenant import Tenant
 from attribution.queries.dimensions import NAMED
 from attribution.queries.scope import TenantScope, subtree_ids
-from attribution.sql import statement
+from attribution.sql import array_of, statement
 
 _TABLES = {"tenant": Tenant, "service": Service, "model": ServedModel, "cluster": Cluster}
 
@@ -38,7 +38,7 @@ def visible_names(dimension: str, scope: TenantScope) -> dict[int, str]:
     if dimension == "tenant":
         return names_of(dimension, tenants)
     # Raw SQL is a file of ours, its values are parameters.
-    return names_of(dimension, RawSQL(statement("named_in_lines"), [sorted(tenants), dimension]))  # noqa: S611
+    return names_of(dimension, RawSQL(statement("named_in_lines"), [array_of(tenants), dimension]))  # noqa: S611
 
 
 def matching_ids(dimension: str, name: str, known: Mapping[int, str]) -> frozenset[int]:

@@ -15,7 +15,7 @@ from attribution.queries.filters import CostFilters
 from attribution.queries.overview_days import OverviewDays
 from attribution.queries.scope import TenantScope
 from attribution.queries.status import Status, status_of
-from attribution.sql import statement
+from attribution.sql import array_of, statement
 
 Key = int | str
 # Filters that the table by tenant knows nothing of.
@@ -131,7 +131,7 @@ def daily(asked: Question, by: GroupBy, keys: Iterable[Key]) -> dict[tuple[Key, 
     parameters = {**asked.parameters, **days._asdict(), "by": by, "by_day": True}
     if by is GroupBy.TENANT:
         # They are among the tenants that were asked for.
-        parameters["tenants"] = sorted(wanted)
+        parameters["tenants"] = array_of(key for key in wanted if isinstance(key, int))
     lines: dict[tuple[Key, str], dict[date, int | None]] = {}
     for row in _fetch(_groups_statement(asked, by), parameters):
         if _key(row) in wanted:

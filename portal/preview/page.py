@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from attribution.operations.preview.preview import Preview, preview
 from attribution.queries.organization import organization
-from ingest.fleet.fragment import parse_fragment
+from ingest.fleet.fragment import Fragment, parse_fragment
 from ingest.fleet.mistakes import BadFleet
 from ingest.fleet.propose import propose
 from portal.accounts.permissions import Permission
@@ -26,6 +26,7 @@ from portal.components.freshness import freshness
 from portal.costs.overview import time_of_data
 from portal.exports.limits import refused_export
 from portal.frame.guarded import guarded
+from portal.preview.asking import form_for
 from portal.preview.body import COLUMNS, cells
 from portal.preview.starts import STARTS
 from portal.preview.tables import pool_hours_table, tenants_table, uses_table
@@ -40,9 +41,10 @@ NAME = "proposal"
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of a text: a preview, or mistakes with their lines."""
+    """What came of a text: a preview of what it says, or mistakes with their lines."""
 
     found: Preview | None = None
+    fragment: Fragment | None = None
     mistakes: tuple[str, ...] = ()
 
 
@@ -72,6 +74,7 @@ def preview_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         "tried": tried,
         "mistakes": value.mistakes if value else (),
         **(_tables(value.found) if value and value.found else {}),
+        "ask": form_for(request, value.fragment) if value and value.fragment else None,
         "csv": f"?{_address(request)}" if value and value.found else "",
     }
     return render(request, "preview/preview.html", context)
@@ -91,11 +94,12 @@ def _tried(text: str, days: DayRange, zone: ZoneInfo) -> Tried:
         said = f"expected at most {LONGEST:,} characters, found {len(text):,}"
         return Tried(mistakes=(f"{said}: the command takes a file of any size",))
     try:
-        proposal = propose(parse_fragment(text, NAME))
+        fragment = parse_fragment(text, NAME)
+        proposal = propose(fragment)
     except BadFleet as bad:
         return Tried(mistakes=tuple(str(mistake) for mistake in bad.mistakes))
     start, end = days.bounds(zone)
-    return Tried(preview(start=start, end=end, proposal=proposal))
+    return Tried(preview(start=start, end=end, proposal=proposal), fragment)
 
 
 def _tables(found: Preview) -> dict[str, Any]:

@@ -65,3 +65,19 @@ def test_a_rule_is_tried_by_keyboard(look: Any, made: Any) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()
     assert download.value.suggested_filename == "preview-2026-03-04-2026-03-04.csv"
+
+
+def test_what_was_previewed_is_asked_for_by_keyboard(look: Any, made: Any) -> None:
+    window = look(person("frida", "finance"))
+    page = window.go(f"/preview/?{DAY}&proposal={RULE}")
+    link = page.get_by_role("link", name="Ask for this change")
+    # After the form and before the figures, as on the screen.
+    page.get_by_role("link", name="Something taken away").focus()
+    page.keyboard.press("Tab")
+    assert link.evaluate("it => it === document.activeElement")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ask for an allocation rule").wait_for()
+    filled = [page.locator(f"[name={name}]").input_value() for name in ("use", "method", "title")]
+    assert filled == ["idle", "proportional", ""]
+    assert violations(page) == []
+    assert window.complaints == []

@@ -8,14 +8,20 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 
+_UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
 
 @contextmanager
-def _wrong_when_unreadable() -> Iterator[None]:
-    """allauth looks for one of these only, and lets the others become a failure of ours."""
+def _wrong(said: str) -> Iterator[None]:
+    """allauth says of a key that its code is wrong, and lets what is unreadable become a failure of ours."""
     try:
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
-        raise get_adapter().validation_error("incorrect_code") from problem
+    except forms.ValidationError as refusal:
+        if refusal.code != "incorrect_code":
+            raise
+        raise get_adapter().validation_error(said) from refusal
+    except _UNREADABLE as problem:
+        raise get_adapter().validation_error(said) from problem
 
 
 class AddKey(AddWebAuthnForm):
@@ -27,7 +33,7 @@ class AddKey(AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any]:
         """What was sent, checked against what was asked."""
-        with _wrong_when_unreadable():
+        with _wrong("unfit_key"):
             given: dict[str, Any] = super().clean()
             return given
 
@@ -37,7 +43,7 @@ class UseKey(AuthenticateWebAuthnForm):
 
     def clean_credential(self) -> Any:
         """The known key that answered."""
-        with _wrong_when_unreadable():
+        with _wrong("refused_key"):
             return super().clean_credential()
 
 
@@ -46,5 +52,5 @@ class ConfirmKey(ReauthenticateWebAuthnForm):
 
     def clean_credential(self) -> Any:
         """The known key that answered."""
-        with _wrong_when_unreadable():
+        with _wrong("refused_key"):
             return super().clean_credential()

@@ -15,10 +15,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": (
-            "That code is not right. It changes every 30 seconds; each one works once. "
-            "A key has to be one that this account knows."
-        ),
+        "incorrect_code": "That code is not right. It changes every 30 seconds; each one works once.",
+        "refused_key": "That key was not confirmed. It has to be one that this account knows.",
+        "unfit_key": "That key was not added. Try again, or use another one.",
     }
 
     def encrypt(self, text: str) -> str:

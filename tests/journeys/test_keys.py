@@ -107,7 +107,7 @@ def test_a_key_that_the_account_does_not_know_opens_nothing(with_key: Any, ada: 
     assert violations(page) == []
     page.evaluate("() => document.getElementById('key-credential').value = '{\"id\": \"bm9uZQ\"}'")
     page.evaluate("() => document.getElementById('key-button').form.submit()")
-    page.get_by_text("That code is not right").wait_for()
+    page.get_by_text("That key was not confirmed").wait_for()
     assert stranger.go("/account/").url.endswith("/login/code/")
 
 

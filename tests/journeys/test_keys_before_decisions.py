@@ -169,7 +169,7 @@ def test_another_key_confirms_no_decision(holder: Any, transactional_db: None) -
     assert decisions(change) == ("submitted", 0)
     page.evaluate("() => document.getElementById('key-credential').value = '{\"id\": \"bm9uZQ\"}'")
     page.evaluate("() => document.getElementById('key-button').form.submit()")
-    page.get_by_text("That code is not right").wait_for()
+    page.get_by_text("That key was not confirmed").wait_for()
     assert decisions(change) == ("submitted", 0)
     assert violations(page) == []
 

@@ -1,6 +1,7 @@
 """Keys as second factors: whose they are, and what is posted in their place."""
 
 import json
+import re
 import time
 from hashlib import sha256
 from typing import Any
@@ -107,3 +108,30 @@ def test_a_key_is_not_somebody_elses_to_rename_or_remove(ann: User) -> None:
     assert Authenticator.objects.get(pk=key.pk).data["name"] == "x"
     assert confirmed(ann).post(f"/account/keys/{key.pk}/rename/", {"name": "y"}).status_code == 302
     assert Authenticator.objects.get(pk=key.pk).data["name"] == "y"
+
+
+def test_a_wrong_code_is_said_to_be_a_wrong_code_and_no_word_of_keys(ann: User) -> None:
+    for address in ("/account/confirm/code/?next=/members/", "/account/second-factor/"):
+        cache.clear()
+        client = signed_in(ann, ago=600) if "confirm" in address else confirmed(somebody("eve"))
+        page = client.post(address, {"code": "000000"}).content.decode()
+        (said,) = re.findall(r'class="notice danger".*?<p>(.*?)</p>', page, re.DOTALL)
+        assert said == "That code is not right. It changes every 30 seconds; each one works once."
+
+
+def test_a_key_that_is_not_known_is_said_to_be_a_key(ann: User) -> None:
+    key_of(ann)
+    strange = {"credential": '{"id": "bm9uZQ", "rawId": "bm9uZQ", "type": "public-key", "response": {}}'}
+    confirming = signed_in(ann, ago=600)
+    signing_in = Client()
+    signing_in.post("/login/", {"login": "ann", "password": PASSWORD})
+    for client, address in ((confirming, "/account/confirm/key/"), (signing_in, "/login/code/")):
+        client.get(address)
+        page = client.post(address, strange).content.decode()
+        (said,) = re.findall(r'class="notice danger".*?<p>(.*?)</p>', page, re.DOTALL)
+        assert said == "That key was not confirmed. It has to be one that this account knows."
+    adding = confirmed(ann)
+    adding.get("/account/keys/add/")
+    page = adding.post("/account/keys/add/", strange | {"name": "x"}).content.decode()
+    assert "That key was not added. Try again, or use another one." in page
+    assert "code is not right" not in page

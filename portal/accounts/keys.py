@@ -11,10 +11,12 @@ from allauth.mfa.webauthn.views import (
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
+from portal.accounts.came_from import LeadsBack
+
 _ACCOUNT = reverse_lazy("mfa_index")
 
 
-class ConfirmByKey(ReauthenticateWebAuthnView):
+class ConfirmByKey(LeadsBack, ReauthenticateWebAuthnView):
     """A key that is refused can be tried again: allauth would leave the page, and what was to be sent."""
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.socialaccount.views import login_cancelled
 from django.urls import path, re_path
 
-from portal.accounts import first_run_views, keys, member_views, token_views
+from portal.accounts import came_from, first_run_views, keys, member_views, token_views
 from portal.accounts.oidc import views as oidc
 from portal.accounts.oidc.confirm import confirm_by_provider
 from portal.accounts.own_account import change_password, end_other_sessions, end_session, own_account
@@ -20,8 +20,8 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("account/", own_account, name="mfa_index"),
     path("account/closed/", account.account_inactive, name="account_inactive"),
-    path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
-    path("account/confirm/code/", factor.reauthenticate, name="mfa_reauthenticate"),
+    path("account/confirm/", came_from.by_password, name="account_reauthenticate"),
+    path("account/confirm/code/", came_from.by_code, name="mfa_reauthenticate"),
     path("account/confirm/key/", keys.confirm, name="mfa_reauthenticate_webauthn"),
     path("account/password/", change_password, name="account_change_password"),
     path("account/second-factor/", totp.activate_totp, name="mfa_activate_totp"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from portal.accounts.came_from import came_from
 from portal.accounts.models import User
 from portal.identity_providers.declared import OidcProvider
 
@@ -23,4 +24,8 @@ def confirm_by_provider(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if user.has_usable_password():
         return redirect("account_reauthenticate")
-    return render(request, "account/confirm_by_provider.html", {"mine": providers_of(user)})
+    return render(
+        request,
+        "account/confirm_by_provider.html",
+        {"mine": providers_of(user), "came_from": came_from(request)},
+    )

@@ -13,6 +13,7 @@ from portal.isolation.apps import undecided_models
 from portal.isolation.policies import keep_policies
 from portal.isolation.roles import APP, INGEST, REPORT
 from portal.isolation.tables import TABLES
+from tests.support.books import fill, small_books
 
 DAY = datetime(2026, 3, 4, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -172,14 +173,21 @@ def test_policies_leave_statements_to_several_workers() -> None:
 
 
 def test_a_reader_of_some_tenants_has_their_sums_worked_out_in_parallel() -> None:
-    with connection.cursor() as cursor:
-        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
-            cursor.execute(f"SET LOCAL {setting} = 0")
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 2")
-    with seeing(TenantScope(frozenset({1}))):
-        plan = rows("EXPLAIN SELECT name, sum(amount_nano) FROM daily_cost d JOIN service s"
-                    " ON s.id = d.service_id GROUP BY 1")  # fmt: skip
-    assert any("Gather" in line for (line,) in plan), plan
+    books = small_books()
+    fill(books, DAY, 2)
+    asked = """SELECT s.name, count(*), sum(amount_nano)
+                 FROM daily_cost JOIN service s ON s.id = service_id GROUP BY 1"""
+    with seeing(TenantScope(frozenset({books.tenants["retail"].pk}))):
+        alone = rows(f"{asked} ORDER BY 1")
+        with connection.cursor() as cursor:
+            for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+                cursor.execute(f"SET LOCAL {setting} = 0")
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 2")
+            cursor.execute("SET LOCAL parallel_leader_participation = off")
+        plan = [line for (line,) in rows(f"EXPLAIN (ANALYZE) {asked}")]
+        assert rows(f"{asked} ORDER BY 1") == alone
+    assert len(alone) > 1
+    assert any("Workers Launched" in line and not line.endswith(" 0") for line in plan), plan
 
 
 def test_policies_have_a_copy_of_the_first_nets_question_of_their_own() -> None:

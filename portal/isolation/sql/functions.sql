@@ -40,7 +40,7 @@ DECLARE
     one integer;
 BEGIN
     SELECT min(id), max(id) INTO first, last FROM unnest(ids) id;
-    IF first IS NULL OR last - first >= 64 + 16 * cardinality(ids) THEN
+    IF first IS NULL OR last - first >= 64 + 4 * cardinality(ids) THEN
         RETURN NULL;
     END IF;
     flags := array_fill(false, ARRAY[last - first + 1], ARRAY[first]);

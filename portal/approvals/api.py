@@ -19,7 +19,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
-from portal.approvals.asked_by_program import BODY, asked_by_program
+from portal.approvals.asked_by_program import BODY, asked_by_program, text_in
 from portal.approvals.domain.recordable import unrecordable
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
@@ -161,8 +161,7 @@ class RequestView(APIView):
         if not _visible(request).filter(pk=pk).exists():
             return JsonResponse({"error": "there is no such change"}, status=404)
         sent = _sent(request)
-        title, why, seen = (str(sent.get(key, "")) for key in ("title", "why", "hash"))
-        plan = sent.get("plan")
+        plan, seen = sent.get("plan"), str(sent.get("hash", ""))
         if not isinstance(plan, dict) or not seen:
             return JsonResponse({"error": "title, why, plan (an object) and hash are needed"}, status=400)
         if "not_before" in sent:
@@ -170,6 +169,7 @@ class RequestView(APIView):
             return JsonResponse({"error": wrong}, status=400)
 
         def deed(who: Who, now: datetime) -> Said:
+            title, why = (text_in(sent, key) for key in ("title", "why"))
             done = edit_change(pk, title=title, why=why, plan=plan, who=who, now=now, seen=seen)
             return 200, _short(done) | {"hash": done.hash}
 

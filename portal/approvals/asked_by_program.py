@@ -37,7 +37,9 @@ def asked_by_program(sent: Mapping[str, Any]) -> Asked:
     kind, plan, tenant = Kind(sent["kind"]), sent.get("plan"), sent.get("tenant")
     if not isinstance(plan, dict):
         raise CannotChange("plan: an object")
-    tenant_id = tenant_id_named(str(tenant)) if tenant else None
+    if tenant is not None and not isinstance(tenant, str):
+        raise CannotChange(f"tenant: a name, not {tenant!r}")
+    tenant_id = tenant_id_named(tenant) if tenant else None
     if tenant and tenant_id is None:
         raise CannotChange(f"tenant: there is no {tenant!r}")
     wanted, wrong = read_moment("not_before", sent.get("not_before"))
@@ -48,4 +50,12 @@ def asked_by_program(sent: Mapping[str, Any]) -> Asked:
             f"not_before: {kind.one} is carried out by the product as soon as it is approved; "
             f"only what others carry out waits: {', '.join(sorted(PUBLISHED))}"
         )
-    return Asked(kind, str(sent.get("title", "")), str(sent.get("why", "")), plan, tenant_id, wanted)
+    return Asked(kind, text_in(sent, "title"), text_in(sent, "why"), plan, tenant_id, wanted)
+
+
+def text_in(sent: Mapping[str, Any], key: str) -> str:
+    """A text of a body, "" where there is none. Raises CannotChange: a list or null is nobody's reason."""
+    text = sent.get(key, "")
+    if not isinstance(text, str):
+        raise CannotChange(f"{key}: a text, not {text!r}")
+    return text

@@ -19,6 +19,8 @@ from portal.components.times import DAY, span
 from portal.components.zone import reporting_zone
 from portal.frame.guarded import guarded
 
+_SPAN = "It ends after it begins, not in the past, and lasts three months at most."
+
 
 @recently_authenticated
 def away(request: HttpRequest) -> HttpResponse:
@@ -61,9 +63,12 @@ def _name_deputy(request: HttpRequest, now: datetime) -> str:
     except ValueError:
         return "From and through are days."
     zone = reporting_zone()
-    start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
+    try:
+        start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
+    except OverflowError:  # the first or the last day that there is
+        return _SPAN
     if end <= start or end <= now or end - start > timedelta(days=92):
-        return "It ends after it begins, not in the past, and lasts three months at most."
+        return _SPAN
     Delegation.objects.create(person=person, deputy=deputy.person, start=start, end=end, made_at=now)
     messages.success(request, f"{deputy.person.name} decides for you in that time.")
     return ""

@@ -219,6 +219,6 @@ def _amount(post: Mapping[str, str], key: str) -> str:
 
 def _number(post: Mapping[str, str], key: str) -> int:
     text = post.get(key, "").strip().replace("\N{MINUS SIGN}", "-")
-    if not text.lstrip("+-").isdecimal() or len(text) > 9:
+    if not re.fullmatch(r"[+-]?[0-9]{1,8}", text):
         raise CannotChange(f"{key.replace('_', ' ')}: a whole number, not “{text}”")
     return int(text)

@@ -61,7 +61,7 @@ def log_page(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def event_page(request: HttpRequest, number: int) -> HttpResponse:
     """One event whole. One that never was is a 404 to who may see the log, and a 403 to others."""
     _admit(request)
-    found = event(number) if 0 < number <= BIGGEST else None
+    found = event(number) if 0 < number < BIGGEST else None
     if found is None:
         raise Http404
     zone = organization().zone

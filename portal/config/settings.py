@@ -207,6 +207,7 @@ REST_FRAMEWORK = {
         "portal.accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_PARSER_CLASSES": ["portal.exports.json_body.JsonBody"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["portal.exports.limits.ExportThrottle"],
     "EXCEPTION_HANDLER": "portal.exports.refusals.refuse",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -12,7 +12,9 @@ from attribution.domain.requirement import PARTS, read_version
 from portal.approvals.domain.kinds import DECLARES, MONTHS, PUBLISHED, Kind
 from portal.approvals.domain.moment import read_moment
 
-LONGEST = 20_000  # characters of what is published
+LONGEST = 20_000  # characters of what is published, and of a reason
+MOST = 10**9  # devices
+_TEXTS = ("rollback", "period", "explanation", "pool", "service")
 _KEYS = (
     "declare",
     "publish",
@@ -108,6 +110,7 @@ class Plan:
 def read_plan(kind: Kind, plan: Mapping[str, Any]) -> tuple[Plan, list[str]]:
     """The plan, and what is wrong with it in sentences; what `declare` says inside is ingest's to judge."""
     wrong = [f"{key} is no part of a plan; a plan has {', '.join(_KEYS)}" for key in plan if key not in _KEYS]
+    wrong += [f"{key} is a text" for key in _TEXTS if not isinstance(plan.get(key) or "", str)]
     declare, publish = plan.get("declare") or {}, plan.get("publish") or {}
     if not isinstance(declare, dict) or not isinstance(publish, dict):
         return Plan(), [*wrong, "declare and publish are objects"]
@@ -155,9 +158,9 @@ def _expectation(given: Any) -> tuple[Expectation | None, list[str]]:
     if given is None:
         return None, []
     fits = isinstance(given, dict) and set(given) == {"pool", "ready_devices"}
-    if not fits or not isinstance(given["ready_devices"], int) or given["ready_devices"] < 0:
+    if not fits or not isinstance(given["pool"], str) or not _is_count(given["ready_devices"], 0):
         return None, ['expect is {"pool": "cluster/pool", "ready_devices": a whole number}']
-    return Expectation(str(given["pool"]), given["ready_devices"]), []
+    return Expectation(given["pool"], given["ready_devices"]), []
 
 
 def _missing(kind: Kind, plan: Plan) -> list[str]:
@@ -176,7 +179,7 @@ def _missing(kind: Kind, plan: Plan) -> list[str]:
         wrong.append(f"{kind.one} says for whose data, where and until when: {_EXCEPTION}")
     if kind is not Kind.RESIDENCY_EXCEPTION and plan.exception is not None:
         wrong.append(f"{kind.one} makes no exception: ask for one by itself")
-    if not isinstance(plan.devices, int) or isinstance(plan.devices, bool):
+    if not _is_count(plan.devices, -MOST):
         wrong.append("devices is a whole number")
     return wrong
 
@@ -254,10 +257,16 @@ def _adjustment(given: Any) -> tuple[Mapping[str, Any], list[str]]:
 
 def _is_month(text: str) -> bool:
     try:
-        return f"{parse_month(text):%Y-%m}" == text
+        month = parse_month(text)
+        return f"{month:%Y-%m}" == text and month.year < MAXYEAR  # a month ends where the next one begins
     except ValueError:
         return False
 
 
 def _is_id(given: Any) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and 0 < given < 2**31
+
+
+def _is_count(given: Any, least: int) -> bool:
+    """A whole number of devices or the like; nobody has more than MOST."""
+    return isinstance(given, int) and not isinstance(given, bool) and least <= given <= MOST

@@ -4,18 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def unrecordable(value: Any, place: str = "body") -> tuple[str, str] | None:
+DEEPEST = 30  # what a plan needs is 6; everything that reads it later goes as deep
+
+
+def unrecordable(value: Any, place: str = "body", depth: int = 0) -> tuple[str, str] | None:
     """The first place with something that no record holds, and what is expected there; None: there is none.
 
     Numbers with a point lose digits, and PostgreSQL's texts hold neither the character 0 nor half of a pair.
     """
+    if depth > DEEPEST:
+        return place, f"nested at most {DEEPEST} deep"
     if isinstance(value, float):
         return place, "a whole number, or a decimal as text"
     if isinstance(value, str):
         return (
             None if _is_text(value) else (place, "text without the character 0 and without half characters")
         )
-    return next(filter(None, (unrecordable(each, inside) for inside, each in _inside(value, place))), None)
+    found = (unrecordable(each, inside, depth + 1) for inside, each in _inside(value, place))
+    return next(filter(None, found), None)
 
 
 def _inside(value: Any, place: str) -> Iterator[tuple[str, Any]]:

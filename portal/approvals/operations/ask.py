@@ -8,6 +8,7 @@ from django.db import transaction
 
 from portal.accounts.models import Person
 from portal.approvals.domain.kinds import Kind
+from portal.approvals.domain.plan import LONGEST
 from portal.approvals.domain.states import UNDECIDED, State
 from portal.approvals.models import ChangeEvent, ChangeParty, ChangeRequest
 from portal.approvals.operations.errors import CannotChange, NotYours
@@ -114,5 +115,5 @@ def said(asked: Asked) -> None:
     """Raises CannotChange where a title or a reason is missing."""
     if not asked.title.strip() or len(asked.title) > 200:
         raise CannotChange("a change needs a title of 1 to 200 characters")
-    if not asked.why.strip():
-        raise CannotChange("a change needs a reason")
+    if not asked.why.strip() or len(asked.why) > LONGEST:
+        raise CannotChange(f"a change needs a reason, of at most {LONGEST:,} characters")

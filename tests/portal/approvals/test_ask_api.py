@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -77,6 +78,14 @@ def test_without_a_time_or_with_one_that_is_over_it_waits_for_nothing(given: Any
         ({"plan": "lose a zone"}, "plan: an object"),
         ({"tenant": "nobody"}, "tenant: there is no 'nobody'"),
         ({"plan": {"declare": {"withdraw": 5}}}, "withdraw is an object of tables"),
+        ({"title": None}, "title: a text, not None"),
+        ({"why": ["because"]}, "why: a text, not ['because']"),
+        ({"why": "b" * 20_001}, "a reason, of at most 20,000 characters"),
+        ({"tenant": 5}, "tenant: a name, not 5"),
+        ({"plan": DRILL["plan"] | {"pool": ["c/p"]}}, "pool is a text"),
+        ({"plan": DRILL["plan"] | {"devices": 10**400}}, "devices is a whole number"),
+        ({"plan": DRILL["plan"] | {"expect": {"pool": "c/p", "ready_devices": True}}}, "expect is {"),
+        ({"kind": "period_close", "plan": {"period": "9999-12"}}, "period is a month such as"),
         ({"plan": DRILL["plan"] | {"fit": "x"}}, "a drill names no fit of token weights"),
         ({"kind": "token_coefficients", "plan": {"fit": 2**40}}, "fit is the number of a proposed fit"),
         ({"kind": "token_coefficients", "plan": {"fit": True}}, "fit is the number of a proposed fit"),
@@ -156,3 +165,23 @@ def test_openapi_says_what_a_program_may_send() -> None:
     when = body["properties"]["not_before"]
     assert when["format"] == "date-time"
     assert all(kind.value in when["description"] for kind in PUBLISHED)
+
+
+@pytest.mark.parametrize("deep", [31, 500, 5_000, 200_000])
+def test_what_is_nested_too_deep_is_the_senders_mistake_wherever_it_is_sent(deep: int) -> None:
+    client = signed_in(people()["asker"])
+    made = send(client, DRILL).json()["id"]
+    nested = '{"agrees": true, "done": true, "plan": ' + "[" * deep + "]" * deep + "}"
+    for address, method in ((ASK, "post"), (f"{ASK}/{made}", "put"), (f"{ASK}/{made}/decide", "post")):
+        answer = send(client, nested, address, method)
+        assert (answer.status_code, "deep" in answer.json()["error"]) == (400, True), (address, answer.content)
+    assert ChangeRequest.objects.count() == 1
+
+
+def test_a_file_or_a_form_is_no_body_of_the_api() -> None:
+    client = signed_in(people()["asker"])
+    headers = {"Idempotency-Key": "a form"}
+    form = client.post(ASK, "kind=drill", content_type="application/x-www-form-urlencoded", headers=headers)
+    assert form.status_code == 415
+    file = client.post(ASK, {"kind": SimpleUploadedFile("kind.txt", b"drill")}, headers=headers)
+    assert (file.status_code, "not None" in file.json()["error"]) == (409, True)  # nothing of it was read

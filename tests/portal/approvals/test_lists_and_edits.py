@@ -225,3 +225,19 @@ def test_a_draft_that_was_left_is_submitted_by_whoever_drafted_it_and_nobody_els
     assert f"Change {change.pk} was submitted; who can decide has been told." in said
     assert "Submit this change" not in said
     assert ChangeRequest.objects.get().state == "submitted"
+
+
+def test_a_number_with_two_signs_is_refused_beside_its_form() -> None:
+    small_fleet()
+    client = signed_in(people()["asker"])
+    for text in ("+-3", "--3", "-", "\N{SUPERSCRIPT TWO}"):
+        sent = {"title": "More", "why": "Needed", "pool": "c/p", "devices": text}
+        answer = client.post("/approvals/new/reserve/", sent)
+        assert (answer.status_code, "a whole number" in answer.content.decode()) == (422, True), text
+
+
+def test_an_absence_at_the_ends_of_time_is_refused_beside_its_form() -> None:
+    client = signed_in(people()["platform"])
+    for first, last in (("2099-01-01", "9999-12-31"), ("0001-01-01", "9999-12-31"), ("9999-12-31", "9999-12-31")):
+        answer = client.post("/approvals/away/", {"deputy": "pia", "from": first, "through": last})
+        assert (answer.status_code, "three months at most" in answer.content.decode()) == (422, True)

@@ -239,6 +239,11 @@ def test_the_page_says_what_it_cannot_understand_and_never_fails(happened: dict[
     )
 
 
+@pytest.mark.parametrize("number", [2**63 - 2, 2**63 - 1, 2**63, 10**30])
+def test_an_event_beyond_all_numbers_is_one_that_never_was(happened: dict[str, int], number: int) -> None:
+    assert member("auditor").get(f"/audit/{number}/").status_code == 404
+
+
 def test_a_formula_in_a_name_stays_text(happened: dict[str, int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT audit_record('login', '=1+1', '@SUM(A1)', NULL, NULL, '{}')")

@@ -72,7 +72,7 @@ TABLES: Mapping[str, Decision] = {
     "change_comment": _OF_CHANGE,
     "change_message": _OF_CHANGE,
     "change_publication": _OF_CHANGE,
-    "change_transition": everyones("which state may follow which"),
+    "change_transition": everyones("which state may follow which", Writers.OWNER),
     "delegation": everyones("which person stands in for which"),
     "kept_answer": Decision("person_id = (SELECT seen_person())"),
     "held_rule": platforms(),

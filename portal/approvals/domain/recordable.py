@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-
 DEEPEST = 30  # what a plan needs is 6; everything that reads it later goes as deep
 
 

@@ -174,7 +174,10 @@ def test_what_is_nested_too_deep_is_the_senders_mistake_wherever_it_is_sent(deep
     nested = '{"agrees": true, "done": true, "plan": ' + "[" * deep + "]" * deep + "}"
     for address, method in ((ASK, "post"), (f"{ASK}/{made}", "put"), (f"{ASK}/{made}/decide", "post")):
         answer = send(client, nested, address, method)
-        assert (answer.status_code, "deep" in answer.json()["error"]) == (400, True), (address, answer.content)
+        assert (answer.status_code, "deep" in answer.json()["error"]) == (400, True), (
+            address,
+            answer.content,
+        )
     assert ChangeRequest.objects.count() == 1
 
 

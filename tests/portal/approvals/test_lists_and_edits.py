@@ -238,6 +238,10 @@ def test_a_number_with_two_signs_is_refused_beside_its_form() -> None:
 
 def test_an_absence_at_the_ends_of_time_is_refused_beside_its_form() -> None:
     client = signed_in(people()["platform"])
-    for first, last in (("2099-01-01", "9999-12-31"), ("0001-01-01", "9999-12-31"), ("9999-12-31", "9999-12-31")):
+    for first, last in (
+        ("2099-01-01", "9999-12-31"),
+        ("0001-01-01", "9999-12-31"),
+        ("9999-12-31", "9999-12-31"),
+    ):
         answer = client.post("/approvals/away/", {"deputy": "pia", "from": first, "through": last})
         assert (answer.status_code, "three months at most" in answer.content.decode()) == (422, True)

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.operations import record
-from tests.portal.audit.support import events, newest
+from tests.portal.audit.support import chain_now, events, newest
 
 pytestmark = pytest.mark.django_db
 INSERT = """INSERT INTO audit_event SELECT number + 1, previous_hash, hash, recorded_at, transaction_at,
@@ -58,6 +58,28 @@ def test_the_log_is_written_by_its_own_functions_only(table: str, statement: str
     # The sabotage twin: without the guard it would have gone through.
     with broken(table):
         attempt(statement)
+
+
+@pytest.mark.parametrize("sabotage", ["", "ALTER FUNCTION audit_{}{} SET search_path = public"])
+@pytest.mark.parametrize(
+    ("table", "function", "arguments"),
+    [
+        ("audit_pending", "record", "(text, text, text, jsonb, jsonb, jsonb)"),
+        ("audit_turn", "queue", "()"),
+    ],
+)
+def test_a_sessions_own_table_takes_no_event_from_the_log(
+    table: str, function: str, arguments: str, sabotage: str
+) -> None:
+    start = newest()
+    with connection.cursor() as cursor:
+        cursor.execute(sabotage.format(function, arguments) or "SELECT 1")
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL)")
+        cursor.execute("INSERT INTO person (name) VALUES ('nobody')")
+        chain_now()
+        cursor.execute(f"DROP TABLE pg_temp.{table}")
+        cursor.execute("SELECT count(*) FROM audit_event WHERE number > %s AND object = 'person'", [start])
+        assert cursor.fetchone()[0] == (0 if sabotage else 1)
 
 
 def test_each_event_holds_the_hash_of_the_one_before() -> None:

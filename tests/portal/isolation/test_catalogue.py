@@ -209,6 +209,24 @@ def test_guards_see_what_they_guard_against() -> None:
     assert found == [], "a trigger that looks through the eyes of whoever writes may miss rows"
 
 
+def misled() -> list[str]:
+    """Functions that run as their owner, and would take a table of a session's own for one of ours."""
+    found = rows("""
+        SELECT p.oid::regprocedure::text FROM pg_proc p
+         WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace
+           AND NOT coalesce(p.proconfig, '{}') @> ARRAY[format('search_path=%%I, pg_temp', current_schema())]
+         ORDER BY 1""")
+    return [name for (name,) in found]
+
+
+def test_what_runs_as_the_owner_looks_for_no_table_among_a_sessions_own() -> None:
+    assert misled() == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION audit_queue() SET search_path = public")
+        cursor.execute("ALTER FUNCTION seen_names(text) RESET search_path")
+    assert misled() == ["audit_queue()", "seen_names(text)"]
+
+
 def test_no_other_schema_has_tables_of_ours() -> None:
     found = rows("""
         SELECT DISTINCT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace

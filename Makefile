@@ -10,6 +10,8 @@ UV_VERSION := 0.13.9
 UV := $(VENV)/uv/bin/uv
 LOCKS := requirements.lock requirements-dev.lock
 INSTALLED := $(VENV)/installed
+# Where it is set, as in many images, every program that we start compiles all it imports: 6 seconds instead of 2.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/'

@@ -11,7 +11,7 @@ from attribution.queries.names import matching_ids, names_of
 from attribution.queries.overview_days import OverviewDays
 from attribution.queries.periods import PeriodState, all_months, months_between
 from attribution.queries.scope import TenantScope, subtree_ids
-from attribution.sql import statement
+from attribution.sql import array_of, statement
 
 Choices = dict[str, dict[int, str]]
 
@@ -24,15 +24,17 @@ class StateAndChoices(NamedTuple):
     months: Mapping[date, PeriodState]
 
 
-def state_and_choices(days: OverviewDays, *, choices: bool) -> StateAndChoices:
+def state_and_choices(days: OverviewDays, scope: TenantScope) -> StateAndChoices:
     """The state of some days and of all names: another text as soon as any of them changes.
 
-    And, where wanted, names by id of services, clusters and pools (`cluster/pool`), sorted by name; and the
-    range's months.
+    And names by id of services, clusters and pools (`cluster/pool`), sorted by name (for whoever is bound to
+    tenants the services alone that these tenants' figures name); and the range's months.
     """
+    tenants = scope.tenant_ids()
+    parameters = days._asdict() | {"everybody": tenants is None, "tenants": array_of(tenants or ())}
     found: Choices = {"state": {}, "service": {}, "cluster": {}, "pool": {}, "month": {}}
     with connection.cursor() as cursor:
-        cursor.execute(statement("overview_state_and_choices"), days._asdict() | {"choices": choices})
+        cursor.execute(statement("overview_state_and_choices"), parameters)
         for dimension, pk, name in cursor.fetchall():
             found[dimension][pk] = name
     known = {date(month // 100, month % 100, 1): state for month, state in found.pop("month").items()}

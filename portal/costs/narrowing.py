@@ -2,23 +2,14 @@
 
 from dataclasses import replace
 
-from attribution.queries.choices import Choices, StateAndChoices, ids_named, state_and_choices, tenants_named
+from attribution.queries.choices import Choices, ids_named, tenants_named
 from attribution.queries.dimensions import KINDS, USES
 from attribution.queries.filters import CostFilters
 from attribution.queries.names import visible_names
-from attribution.queries.overview_days import OverviewDays
 from attribution.queries.scope import TenantScope
 from portal.costs.asked import NARROWED, NONE, Asked
 
 Narrowed = tuple[CostFilters, Asked]
-
-
-def choices_for(scope: TenantScope, days: OverviewDays) -> StateAndChoices:
-    """The state of days and names; and what lists offer: everything, or what the reader's own lines name."""
-    found = state_and_choices(days, choices=not scope.bound)
-    if not scope.bound:
-        return found
-    return found._replace(choices={"service": visible_names("service", scope), "cluster": {}, "pool": {}})
 
 
 def narrowed(asked: Asked, scope: TenantScope, choices: Choices) -> Narrowed:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attribution.domain.hours import day_bounds
 from attribution.queries import overview as questions
-from attribution.queries.choices import Choices, tenant_names
+from attribution.queries.choices import Choices, state_and_choices, tenant_names
 from attribution.queries.freshness import complete_through
 from attribution.queries.names import names_of
 from attribution.queries.organization import OrganizationFacts
@@ -30,7 +30,7 @@ from attribution.queries.status import Status
 from ingest.queries.complete import feeds_complete_through
 from portal.costs.asked import NONE, Asked, Idle
 from portal.costs.explained import explained
-from portal.costs.narrowing import choices_for, narrowed
+from portal.costs.narrowing import narrowed
 from portal.costs.parts import KINDS, USES
 from portal.costs.period import Today, overview_days, shifted, today
 from portal.costs.rows import GroupRow, all_requests, in_order, rows_of, without
@@ -98,7 +98,7 @@ def time_of_data(now: datetime, zone: ZoneInfo, days: KnownDays | None = None) -
 def setting(asked: Asked, now: Today, scope: TenantScope, organization: OrganizationFacts) -> Setting:
     """Resolve names and days."""
     days = overview_days(asked.first, asked.last, asked.compare, now)
-    state, choices, months = choices_for(scope, days)
+    state, choices, months = state_and_choices(days, scope)
     filters, asked = narrowed(asked, scope, choices)
     if scope.bound and asked.by in (GroupBy.CLUSTER, GroupBy.POOL):
         asked = replace(asked, by=GroupBy.TENANT, mistakes={**asked.mistakes, "group": "not for your role"})

@@ -1,5 +1,6 @@
 """`/members/`: who has which role, where, by whom and since when; and what administrators change."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -16,12 +17,17 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.reader import reader_of
 from portal.accounts.recent import recently_authenticated
-from portal.accounts.roles import RoleError, close_account, give_role, invite, take_role
+from portal.accounts.roles import InvitationError, RoleError, close_account, give_role, invite, take_role
 
 
 @needs(Permission.MEMBERS)
 def members(request: HttpRequest) -> HttpResponse:
     """The list, and the forms for who may change it."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, wrong: Mapping[str, str] | None = None) -> HttpResponse:
+    """`wrong` are the words for fields of an invitation, which keeps what was typed."""
     viewer = reader_of(request)
     scope = viewer.scope(Permission.MEMBERS)
     manages = viewer.may(Permission.MANAGE_MEMBERS)
@@ -35,7 +41,9 @@ def members(request: HttpRequest) -> HttpResponse:
         "roles": Role.choices,
         "tenants": tenant_names(scope) if manages else [],
     }
-    return render(request, "accounts/members.html", context)
+    if wrong:
+        context |= {"wrong": wrong, "invited": request.POST}
+    return render(request, "accounts/members.html", context, status=422 if wrong else 200)
 
 
 @require_POST
@@ -101,9 +109,8 @@ def invite_somebody(request: HttpRequest) -> HttpResponse:
             full_name=request.POST.get("full_name", ""),
             email=request.POST.get("email", ""),
         )
-    except RoleError as refusal:
-        messages.error(request, str(refusal))
-        return redirect("members")
+    except InvitationError as refusal:
+        return _page(request, refusal.fields)
     return _link(request, user)
 
 

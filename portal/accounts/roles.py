@@ -1,5 +1,6 @@
 """Giving and taking roles, and closing accounts: one transaction each."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,17 @@ LAST = "That would leave no administrator. Give somebody else the role first."
 
 class RoleError(ValueError):
     """Why a role was not given or taken, for whoever asked."""
+
+
+class InvitationError(RoleError):
+    """Why nobody was invited: `fields` has the words for each of its fields."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
+_FIELDS = {"username": "name", "first_name": "full_name", "last_name": "full_name"}
 
 
 @transaction.atomic
@@ -93,14 +105,15 @@ def close_account(*, by: Person, user_id: int, closed: bool) -> User:
 
 
 def invite(*, username: str, full_name: str, email: str) -> User:
-    """An account without a password or a role; a one-time link lets them in. Raises RoleError."""
+    """An account without a password or a role; a one-time link lets them in. Raises InvitationError."""
     first, _, last = full_name.strip().partition(" ")
     user = User(username=username.strip(), first_name=first, last_name=last, email=email.strip())
     user.set_unusable_password()
     try:
         user.full_clean(exclude=["person", "password"])
     except ValidationError as refusal:
-        raise RoleError(" ".join(refusal.messages)) from None
+        wrong = {_FIELDS.get(key, key): " ".join(words) for key, words in refusal.message_dict.items()}
+        raise InvitationError(wrong) from None
     user.save()
     return user
 

@@ -1,5 +1,7 @@
 """Who sees and changes whose roles."""
 
+import html
+import re
 import threading
 from typing import Any
 
@@ -168,9 +170,37 @@ def test_an_invitation_shows_its_link_once(books: Books, client: Client) -> None
     link = page.split('value="http://testserver')[1].split('"')[0]
     assert client.get(link).headers["Location"].endswith("-set-password/")
     assert User.objects.get(username="mia").person.name == "Mia Brandt"
-    assert "already exists" in words(
-        signed_in(administrator()).post("/members/invite/", {"name": "mia"}, follow=True)
-    )
+
+
+LONG = f"x {'y' * 151}"
+KEPT = {"name": "mia", "full_name": 'Mia "M" Brandt', "email": "mia@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "said"),
+    [
+        ("name", "mia", "A user with that username already exists."),
+        ("name", "", "This field cannot be blank."),
+        ("full_name", LONG, "Ensure this value has at most 150 characters"),
+        ("email", "nowhere", "Enter a valid email address."),
+    ],
+)
+def test_an_invitation_that_is_refused_keeps_what_was_typed_and_says_it_at_the_field(
+    books: Books, field: str, sent: str, said: str
+) -> None:
+    somebody("mia")
+    fields = KEPT | ({} if (field, sent) == ("name", "mia") else {"name": "new"}) | {field: sent}
+    answer = signed_in(administrator()).post("/members/invite/", fields)
+    page = words(answer)
+    assert answer.status_code == 422
+    inputs = {name: re.search(rf'<input[^>]* name="{name}"[^>]*>', page)[0] for name in KEPT}  # type: ignore[index]
+    for name, typed in fields.items():
+        assert f'value="{html.escape(typed)}"' in inputs[name], name
+        assert ("aria-invalid" in inputs[name], "autofocus" in inputs[name]) == (name == field,) * 2
+    place = re.search(r'aria-describedby="([^"]+)"', inputs[field])
+    assert place
+    assert f'<span class="error" id="{place[1]}">{said}' in page
+    assert not User.objects.filter(username="new").exists()
 
 
 def test_the_last_administrator_stays(books: Books) -> None:

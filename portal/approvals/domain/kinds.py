@@ -27,7 +27,7 @@ class Kind(StrEnum):
     @property
     def label(self) -> str:
         """For people: "warm pool"."""
-        return self.value.replace("_", " ")
+        return _SAID_OTHERWISE.get(self, self.value.replace("_", " "))
 
     @property
     def one(self) -> str:
@@ -36,9 +36,10 @@ class Kind(StrEnum):
         return _WITHOUT_ARTICLE.get(self, f"{article} {self.label}")
 
 
+_SAID_OTHERWISE: Mapping[Kind, str] = {Kind.TOKEN_COEFFICIENTS: "token weights"}
 _WITHOUT_ARTICLE: Mapping[Kind, str] = {
     Kind.CAPACITY: "capacity",
-    Kind.TOKEN_COEFFICIENTS: "token coefficients",
+    Kind.TOKEN_COEFFICIENTS: "a set of token weights",
     Kind.BREAK_GLASS: "a change in an emergency",
 }
 

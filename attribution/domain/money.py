@@ -39,6 +39,11 @@ def from_nano(nano: int) -> Decimal:
     return Decimal(nano).scaleb(-9, _WIDE)
 
 
+def exact_text(nano: int) -> str:
+    """All nine digits for a sentence; a minus is U+2212, as wherever people read."""
+    return format(from_nano(nano), "f").replace("-", "\N{MINUS SIGN}")
+
+
 def round_total(exact: Decimal | Fraction) -> int:
     """Return the total of a bill in nano-units: rounded once, half to even."""
     if isinstance(exact, Fraction):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from attribution.domain.money import from_nano
+from attribution.domain.money import exact_text, from_nano
 from attribution.domain.months import month_bounds, previous_month
 from attribution.queries.costs import costs_by
 from attribution.queries.coverage import coverage
@@ -84,7 +84,7 @@ def _bills(start: datetime, end: datetime) -> CheckItem:
     for bill in found.bills:
         differences[bill.currency] += abs(bill.difference_nano)
         if bill.difference_nano or bill.pools_stale:
-            wrong.append(f"{bill.source} {bill.currency}: {from_nano(bill.difference_nano)}")
+            wrong.append(f"{bill.source} {bill.currency}: {exact_text(bill.difference_nano)}")
     figures = {
         "bills": len({bill.bill_id for bill in found.bills}),
         "difference": {currency: str(from_nano(nano)) for currency, nano in sorted(differences.items())},

@@ -2,6 +2,7 @@
 # ruff: noqa: E501  # one statement a line
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from attribution.models import Organization, Source
 from attribution.operations.periods.close import confirm_close, request_close
 from attribution.operations.periods.reopen import request_reopen
 from attribution.operations.periods.steps import CannotStep
-from attribution.operations.replace_bill import replace_bill
+from attribution.operations.replace_bill import Charge, replace_bill
 from attribution.queries.period_checklist import Feeds, checklist
 from attribution.queries.periods import PeriodState, period
 from portal.approvals.domain.kinds import Kind
@@ -154,6 +155,22 @@ def test_a_decided_step_stays_as_it_was_decided() -> None:
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [("-12.5", "−12.500000000"), ("-0.000000001", "−0.000000001"), ("0.000000002", "0.000000002")],
+)
+def test_a_bill_that_is_not_in_the_ledger_is_said_with_all_digits_and_a_minus(cost: str, said: str) -> None:
+    amount, end = Decimal(cost), HOUR + timedelta(hours=1)
+    facts = {"charge_category": "Usage", "service_category": "Compute"}
+    replace_bill(
+        source_id=small_fleet().bills.pk, export="", period_start=datetime(2026, 3, 1, tzinfo=UTC),
+        period_end=datetime(2026, 4, 1, tzinfo=UTC), content_hash=b"1", files=[], rejected=0, imported_at=LATER,
+        charges=[Charge(1, "bill.csv", 2, HOUR, end, "USD", amount, amount, None, None, **facts)],
+    )  # fmt: skip
+    items = {item.key: item for item in checklist(MARCH, now=LATER, feeds=COMPLETE)}
+    assert (items["bills"].passed, items["bills"].why) == (False, f"not reconciled: bills USD: {said}")
 
 
 def test_a_source_that_bills_each_month_and_not_this_one_is_overdue() -> None:

@@ -120,7 +120,7 @@ def _fields_declared(declare: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
-    if kind in (Kind.RESERVE, Kind.WARM_POOL):
+    if _keeps_free(kind, post):
         cluster, _, name = _chosen(post, "pool").partition("/")
         row: dict[str, Any] = {"cluster": cluster, "pool": name, "kind": post.get("reserve_kind", "warm")}
         row |= {"devices": _number(post, "devices")} | _given(post, "service", "from", "to")
@@ -139,11 +139,17 @@ def _declared(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
     return {}
 
 
+def _keeps_free(kind: Kind, post: Mapping[str, str]) -> bool:
+    """A warm pool may be asked for with a reserve of it, or as devices that come and go."""
+    return kind is Kind.RESERVE or (kind is Kind.WARM_POOL and bool(post.get("devices", "").strip()))
+
+
 def _published(kind: Kind, post: Mapping[str, str]) -> dict[str, Any]:
     pool, words = post.get("pool", "").strip(), post.get("do", "").strip()
     plan: dict[str, Any] = {"publish": {"do": words} | _given(post, "pool", "residency", "compatibility")}
     if kind in PLACED and kind is not Kind.RESIDENCY_EXCEPTION:
-        plan |= _given(post, "service") if kind is not Kind.WARM_POOL else {}
+        # Of a reserve its own row says whose it is.
+        plan |= {} if _keeps_free(kind, post) else _given(post, "service")
         if until := _midnight(post, "until"):
             plan["until"] = until.isoformat()
     if kind is Kind.RESIDENCY_EXCEPTION:

@@ -125,6 +125,50 @@ def test_the_form_says_what_the_plan_says_or_nothing() -> None:
     assert given_of(Kind.DRILL, more.content()) is None
 
 
+@pytest.mark.parametrize("devices", ["", "2"])
+def test_a_warm_pool_is_asked_for_with_and_without_a_reserve_and_edited_by_its_form(devices: str) -> None:
+    """Devices that come and go need not be kept free; whose they are is said either way."""
+    small_fleet()
+    cast = people()
+    form = DRILL | {"pool": "c1/a100", "service": "chat", "more_devices": "4", "devices": devices}
+    client = signed_in(cast["asker"])
+    client.post("/approvals/new/warm_pool/", form)
+    change = ChangeRequest.objects.get()
+    plan = content_of(change)["plan"]
+    assert ("declare" in plan, plan.get("service")) == ((True, None) if devices else (False, "chat"))
+    assert plan["devices"] == 4
+    page = client.get(f"/approvals/{change.pk}/edit/").content.decode()
+    (kept,) = re.findall(r'<input[^>]* name="devices"[^>]*>', page)
+    assert (f'value="{devices}"' in kept, "required" in kept) == (True, False)
+    assert "<option selected>chat</option>" in page
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+    client.post(f"/approvals/{change.pk}/edit/", form | {"more_devices": "3", "seen": seen})
+    change.refresh_from_db()
+    assert content_of(change)["plan"] == plan | {"devices": 3}
+
+
+def test_a_reserve_is_not_asked_for_without_its_devices() -> None:
+    small_fleet()
+    form = DRILL | {"pool": "c1/a100", "service": "chat"}
+    answer = signed_in(people()["finance"]).post("/approvals/new/reserve/", form)
+    assert (answer.status_code, "Devices: a whole number" in answer.content.decode()) == (422, True)
+
+
+def test_token_weights_have_one_name_wherever_a_person_reads() -> None:
+    cast = people()
+    client = signed_in(cast["finance"])
+    assert Kind.TOKEN_COEFFICIENTS.value == "token_coefficients"
+    said = {
+        "/approvals/all/": '/approvals/new/token_coefficients/">Token weights</a>',
+        "/approvals/all/?kind=token_coefficients": "token weights</option>",
+        "/approvals/new/token_coefficients/": "Ask for a set of token weights",
+    }
+    for address, words in said.items():
+        page = client.get(address).content.decode()
+        assert words in page, address
+        assert "oken coefficients" not in page, address
+
+
 def test_others_are_told_why_they_cannot_edit() -> None:
     cast = people()
     change = submitted(cast["asker"])

@@ -14,8 +14,11 @@ from attribution.queries.dimensions import CostDimension
 from attribution.queries.engine_residuals import EngineResidual, engine_residuals
 from attribution.queries.reconciliation import Reconciliation, reconciliation
 from portal.accounts.models import Membership
+from portal.approvals.domain.kinds import Kind
+from portal.approvals.forms import given_of
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.decide import decide_change
+from portal.approvals.operations.step import content_of
 from portal.approvals.operations.who import who_is
 from portal.approvals.queries.inbox import needs
 from portal.demo.changes import make_changes
@@ -45,6 +48,7 @@ class Found:
     reasons: set[str] = field(default_factory=set)
     changes: dict[str, str] = field(default_factory=dict)
     decided: dict[str, str] = field(default_factory=dict)
+    edited: dict[str, bool] = field(default_factory=dict)
 
     def amount(self, **wanted: str | None) -> int:
         """The sum over rows of (cluster, pool, kind, use, service) with these values."""
@@ -74,6 +78,10 @@ def found(django_db_setup: None, django_db_blocker: Any, span: Span) -> Found:
         make_changes(world(small=True), span, span.end + timedelta(hours=20))
         read.changes = {one.title: one.state for one in ChangeRequest.objects.all()}
         read.changes |= {"last words": ChangeRequest.objects.latest("pk").history.latest("number").words}
+        read.edited = {
+            one.title: given_of(Kind(one.kind), content_of(one)) is not None
+            for one in ChangeRequest.objects.filter(state="submitted")
+        }
         read.decided = _all_decide(span.end + timedelta(hours=21))
         load(world(small=True), span, lambda what, share: None)
         call_command("reconcile", "--from", span.start.isoformat(), "--to", span.end.isoformat())
@@ -110,6 +118,11 @@ def _all_decide(now: datetime) -> dict[str, str]:
         change.refresh_from_db()
         became[change.title] = change.state
     return became
+
+
+def test_each_change_that_waits_is_as_its_form_makes_it_so_that_it_can_be_edited(found: Found) -> None:
+    assert "Four more warm devices for chat-small" in found.edited
+    assert [title for title, by_form in found.edited.items() if not by_form] == []
 
 
 def test_every_bill_reconciles_to_zero(found: Found) -> None:

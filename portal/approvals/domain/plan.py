@@ -36,7 +36,7 @@ _KEYS = (
 
 @dataclass(frozen=True)
 class Expectation:
-    """What telemetry has to show: a pool's ready devices, at least so many."""
+    """So many ready devices of a pool or more; where some are taken away, or fewer."""
 
     pool: str
     ready_devices: int

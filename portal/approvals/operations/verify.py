@@ -78,7 +78,8 @@ def _devices(change: ChangeRequest, plan: Plan, now: datetime) -> Seen:
     ready = hours[0].ready
     when = f"{hours[0].hour:%-d %b %H:%M} UTC"
     words = f"{float(ready):.1f} of {expect.ready_devices} devices of {expect.pool} ready at {when}"
-    return Seen(ready >= expect.ready_devices, words)
+    taken_away = plan.devices < 0 and plan.pool == expect.pool
+    return Seen(ready <= expect.ready_devices if taken_away else ready >= expect.ready_devices, words)
 
 
 def _rules(change: ChangeRequest, plan: Plan) -> Seen:

@@ -106,12 +106,21 @@ def test_a_token_does_not_decide_unless_the_policy_says_so() -> None:
     assert (answer.status_code, change.decisions.count()) == (403, 0)
 
 
-@pytest.mark.parametrize(("ready", "state"), [(4, "verified"), (3, "failed")])
-def test_telemetry_decides_whether_it_is_there(ready: int, state: str) -> None:
+@pytest.mark.parametrize(
+    ("ready", "more", "state"),
+    [
+        (4, {}, "verified"),
+        (3, {}, "failed"),
+        # Where four are to be left, five that are there still are no evidence that one has gone.
+        (5, {"pool": "c1/a100", "devices": -1}, "failed"),
+        (4, {"pool": "c1/a100", "devices": -1}, "verified"),
+    ],
+)
+def test_telemetry_decides_whether_it_is_there(ready: int, more: dict[str, Any], state: str) -> None:
     cast = people()
     fleet = small_fleet()
     price(fleet, 10**9)
-    plan = {"publish": {"do": "four"}, "expect": {"pool": "c1/a100", "ready_devices": 4}}
+    plan = {"publish": {"do": "four"}, "expect": {"pool": "c1/a100", "ready_devices": 4}} | more
     change = scheduled(cast, plan)
     acknowledge(change.pk, done=True, words="", who=who_is(cast["asker"]), now=NOW)
     late = NOW + timedelta(days=2)
@@ -119,7 +128,7 @@ def test_telemetry_decides_whether_it_is_there(ready: int, state: str) -> None:
     change.refresh_from_db()
     assert change.state == "carried_out"
     hour = NOW + timedelta(hours=2)
-    devices_hour(fleet, hour, {f"n{n}": {"node_ready": 1.0 if n < ready else 0.0} for n in range(4)})
+    devices_hour(fleet, hour, {f"n{n}": {"node_ready": 1.0 if n < ready else 0.0} for n in range(5)})
     attribute_range(hour, hour + timedelta(hours=1))
     seen = verify_change(change.pk, now=late)
     change.refresh_from_db()

@@ -86,7 +86,7 @@ def evidence_and_policy(asked: Asked, plan: Plan, now: datetime) -> tuple[dict[s
     tenant = tenant_names([asked.tenant_id]).get(asked.tenant_id, "") if asked.tenant_id else ""
     since = max(asked.wanted_at or now, now)
     evidence = evidence_of(asked.kind, plan, tenant=tenant, now=now, since=since)
-    size = Size(_nano(evidence), _devices(plan))
+    size = Size(_nano(evidence), _devices(plan, evidence["before"]))
     policies = policies_of(settings.ENV.approval_policy)
     policy = policy_for(policies, asked.kind, size, tenant, plan.pools)
     evidence["policy"] = {"name": policy.name, "said": list(policy.said)}
@@ -112,11 +112,13 @@ def _nano(evidence: dict[str, Any]) -> int | None:
     return max(known) if impact["known"] and known else None
 
 
-def _devices(plan: Plan) -> int:
+def _devices(plan: Plan, before: dict[str, Any]) -> int:
+    """Those that come or go, are declared, or stand there now: taking a hundred away is no small change."""
     fragment = fragment_of(plan.declare)
     rows = [] if fragment is None else [row for many in fragment.proposed.rows.values() for row in many]
     declared = sum(getattr(row, "devices", 0) for row in rows)
-    return max(abs(plan.devices), declared)
+    stands = sum(int(row.get("devices", 0)) for row in before.get("reserve", []))
+    return max(abs(plan.devices), declared, stands)
 
 
 def _supersede(change: ChangeRequest, who: Who, now: datetime) -> None:

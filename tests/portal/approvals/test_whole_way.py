@@ -76,6 +76,14 @@ def test_a_lead_asks_and_platform_and_finance_approve(cast: dict[str, Any]) -> N
     assert {"Change", "was"} & set(ChangeMessage.objects.values_list("subject", flat=True)) == set()
 
 
+def test_a_large_reserve_is_not_taken_away_as_a_small_change(cast: dict[str, Any]) -> None:
+    assert len(ask(cast["platform"], devices="2").seats) == 2
+    Reserve.objects.update(devices=9)
+    change = ask(cast["platform"], devices="1")
+    assert content_of(change)["evidence"]["size"]["devices"] == 9
+    assert len(change.seats) == 3
+
+
 def test_a_requester_who_tries_to_approve_is_told_why_not(cast: dict[str, Any]) -> None:
     change = ask(cast["platform"])
     page = signed_in(cast["platform"]).get(f"/approvals/{change.pk}/").content.decode()

@@ -51,7 +51,8 @@ def inbox(request: HttpRequest, tab: str = "needs-me") -> HttpResponse:
     after = request.GET.get("before", "")
     before = int(after) if after.isdecimal() and after.isascii() and len(after) < 18 else 0
     given, known = request.GET.dict(), visible(scope, person)
-    listed = guarded("changes", lambda: changes_in(tab, narrowed(known, given), person, before))
+    now = datetime.now(UTC)
+    listed = guarded("changes", lambda: changes_in(tab, narrowed(known, given), person, now, before))
     shown = (listed.value or [])[:PAGE]
     older = address_of(given, before=shown[-1].pk) if len(listed.value or []) > PAGE else ""
     may_ask = reader_of(request).may(Permission.REQUEST_CHANGES)

@@ -17,7 +17,7 @@ from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.watch import watch
 from portal.approvals.operations.who import PRODUCT
-from portal.approvals.queries.seats import people_for
+from portal.approvals.queries.told import told_of
 
 logger = logging.getLogger(__name__)
 _TOLD = ("submitted", "edited", "approvals void", "reminded")  # steps with which those who decide are told
@@ -72,7 +72,7 @@ def _remind(change: ChangeRequest, now: datetime) -> str:
         return "waiting"
     with transaction.atomic():
         change = locked(change.pk)
-        people = people_for(change)
+        people = told_of(change, now)
         if change.state != State.SUBMITTED or not people:
             return "waiting"
         names = ", ".join(person.name for person in people)

@@ -10,13 +10,13 @@ from django.conf import settings
 from portal.accounts.models import Person, User
 from portal.approvals.models import ChangeMessage, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
-from portal.approvals.queries.seats import people_for
+from portal.approvals.queries.told import told_of
 from portal.components.formats import money
 
 
 def tell_of(change: ChangeRequest, what: str, now: datetime, people: Iterable[Person] | None = None) -> None:
     """Put messages into the outbox, in the caller's transaction: to these people, or to who could decide."""
-    told = people_for(change) if people is None else people
+    told = told_of(change, now) if people is None else people
     content = content_of(change)
     subject = f"Change {change.pk} {what}: {change.title}"[:200].replace("\n", " ").replace("\r", " ")
     body = mail_body(change, content, what)

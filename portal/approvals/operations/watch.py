@@ -11,7 +11,7 @@ from portal.approvals.operations.drift import month_refusal, refresh_drifted, ru
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.who import PRODUCT
-from portal.approvals.queries.seats import people_for
+from portal.approvals.queries.told import told_of
 
 # What takes seconds, such as the impact of a rule, is looked at when somebody decides.
 WATCHED = MONTHS | PLACED | VERSIONED | {Kind.ADJUSTMENT}
@@ -52,5 +52,5 @@ def _say(change: ChangeRequest, verb: str, words: str, now: datetime) -> str:
             return ""
         step(change, State.SUBMITTED, verb=verb, who=PRODUCT, now=now, words=words)
         what = "cannot be carried out as things are" if verb == NOTICED else "can be carried out again"
-        tell_of(change, what, now, [change.requester, *people_for(change)])
+        tell_of(change, what, now, [change.requester, *told_of(change, now)])
     return verb

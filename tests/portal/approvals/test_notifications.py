@@ -16,10 +16,12 @@ from django.utils import timezone
 from portal.accounts.models import Role
 from portal.approvals.models import ChangeMessage, ChangeRequest, Delegation
 from portal.approvals.operations.comments import comment_on
+from portal.approvals.operations.decide import decide_change
 from portal.approvals.operations.send import send_due
 from portal.approvals.operations.sweep import sweep
+from portal.approvals.operations.who import who_is
 from portal.components.times import span
-from tests.support.changes import NOW, evidence, people, submitted
+from tests.support.changes import NOW, deputy_for, evidence, people, submitted
 from tests.support.people import signed_in, somebody
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,38 @@ def test_an_absence_that_cannot_be_is_refused_with_the_reason(words: dict[str, s
     for name, text in sent_words.items():
         assert re.search(f'name="{name}"[^>]* value="{text}"', page), "what was typed is kept"
     assert not Delegation.objects.exists()
+
+
+def test_who_stands_in_for_somebody_is_told_reminded_and_finds_it_in_their_inbox(
+    post_office: list[Any],
+) -> None:
+    cast = cast_with_mail()
+    stranger = somebody("mia", Role.ANALYST)
+    stranger.email = "mia@example.org"
+    stranger.save()
+    now = timezone.now()
+    for deputy in (cast["auditor"], cast["asker"], stranger):  # one has a part in it, one may not see it
+        deputy_for(cast["platform"], deputy, now - DAY)
+    until = now + DAY * 14
+    change = submitted(cast["asker"], evidence=evidence(), policy={"remind": 86_400}, expires_at=until)
+    sweep(now=now)
+    assert set(sent(post_office)) == {"platform@example.org", "finance@example.org", "auditor@example.org"}
+    inboxes = {name: signed_in(cast[name]) for name in ("auditor", "asker", "finance")}
+    found = {name: f"/approvals/{change.pk}/" in client.get("/approvals/").content.decode()
+             for name, client in inboxes.items()}  # fmt: skip
+    assert found == {"auditor": True, "asker": False, "finance": True}
+    # In a name in which somebody has decided nobody is needed any more.
+    decide_change(change.pk, agrees=True, seen=change.hash, who=who_is(cast["platform"]), now=now)
+    assert f"/approvals/{change.pk}/" not in inboxes["auditor"].get("/approvals/").content.decode()
+    sweep(now=timezone.now() + DAY * 2)
+    assert set(sent(post_office, timezone.now() + DAY * 2)) == {"finance@example.org"}
+
+
+def test_a_name_with_capitals_is_mentioned_in_any_letters(post_office: list[Any]) -> None:
+    cast = cast_with_mail()
+    cast["auditor"].username = "Aude.Martin"
+    cast["auditor"].save()
+    change = submitted(cast["asker"], evidence=evidence())
+    for said in ("@Aude.Martin, please", "please, @aude.martin."):
+        comment_on(change, cast["platform"].person, said, NOW)
+        assert set(sent(post_office)) == {"auditor@example.org"}, said

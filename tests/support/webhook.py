@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -21,6 +23,8 @@ class Hook(BaseHTTPRequestHandler):
 
     seen: list[tuple[Any, str]] = []
     status = 200
+    drips = 0  # bytes that it answers with, one by one, as long as anybody listens
+    dripped: list[int] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -29,6 +33,16 @@ class Hook(BaseHTTPRequestHandler):
         if self.status == 302:
             self.send_header("Location", "http://127.0.0.1:1/")
         self.end_headers()
+        if self.drips:
+            self.dripped.append(sum(1 for _ in self.drip()))
+
+    def drip(self) -> Iterator[None]:
+        """Each byte that was sent."""
+        with suppress(OSError):
+            for _ in range(self.drips):
+                self.wfile.write(b".")
+                yield
+                time.sleep(0.001)
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""
@@ -37,7 +51,7 @@ class Hook(BaseHTTPRequestHandler):
 @pytest.fixture
 def hook() -> Iterator[str]:
     """The address of a receiver."""
-    Hook.seen, Hook.status = [], 200
+    Hook.seen, Hook.status, Hook.drips, Hook.dripped = [], 200, 0, []
     server = HTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/hook"

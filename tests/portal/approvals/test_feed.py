@@ -164,6 +164,13 @@ def test_a_redirect_is_not_followed(hook: str) -> None:
     assert len(Hook.seen) == 1
 
 
+def test_an_answer_is_not_waited_for_to_its_end(hook: str) -> None:
+    Hook.drips = 10_000
+    assert post(hook, b"{}", {}, LOCAL) == 200
+    assert post(hook, b"{}", {}, LOCAL) == 200  # one at a time: the first one has ended
+    assert Hook.dripped[0] < 10_000
+
+
 def waiting(url: str) -> ChangeMessage:
     change = submitted(people()["asker"])
     return ChangeMessage.objects.create(

@@ -19,7 +19,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
-from portal.approvals.asked_by_program import BODY, asked_by_program, text_in
+from portal.approvals.asked_by_program import BODY, asked_by_program, text_in, triggered_by
 from portal.approvals.domain.recordable import unrecordable
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
@@ -170,7 +170,8 @@ class RequestView(APIView):
 
         def deed(who: Who, now: datetime) -> Said:
             title, why = (text_in(sent, key) for key in ("title", "why"))
-            done = edit_change(pk, title=title, why=why, plan=plan, who=who, now=now, seen=seen)
+            let: Any = {"on_behalf_of": triggered_by(sent)}
+            done = edit_change(pk, title=title, why=why, plan=plan, who=who, now=now, seen=seen, **let)
             return 200, _short(done) | {"hash": done.hash}
 
         return _once(request, deed)
@@ -215,7 +216,7 @@ class DecideView(APIView):
 
 
 def _ask(sent: Mapping[str, Any], who: Who, now: datetime) -> ChangeRequest:
-    change = draft_change(asked_by_program(sent), who=who, now=now)
+    change = draft_change(asked_by_program(sent), who=who, now=now, on_behalf_of=triggered_by(sent))
     return submit_change(change.pk, who=who, now=now)
 
 

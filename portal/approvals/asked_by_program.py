@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attribution.queries.names import tenant_id_named
+from portal.accounts.models import Person, User
 from portal.approvals.domain.kinds import PUBLISHED, Kind
 from portal.approvals.domain.moment import read_moment
 from portal.approvals.operations.ask import Asked
@@ -18,6 +19,11 @@ BODY: Mapping[str, Any] = {
         "title": {"type": "string", "maxLength": 200},
         "why": {"type": "string"},
         "plan": {"type": "object", "description": "What the kind calls for: see docs/approvals.md."},
+        "on_behalf_of": {
+            "type": "string",
+            "nullable": True,
+            "description": "The account of whoever let the program ask: they do not decide on it either.",
+        },
         "tenant": {"type": "string", "nullable": True, "description": "In whose name; none: the platform's."},
         "not_before": {
             "type": "string",
@@ -59,3 +65,16 @@ def text_in(sent: Mapping[str, Any], key: str) -> str:
     if not isinstance(text, str):
         raise CannotChange(f"{key}: a text, not {text!r}")
     return text
+
+
+def triggered_by(sent: Mapping[str, Any]) -> Person | None:
+    """Who let the program do it, by the name of an account; None where nobody did. Raises CannotChange."""
+    name = sent.get("on_behalf_of")
+    if name is None:
+        return None
+    user = (
+        User.objects.filter(username=name).select_related("person").first() if isinstance(name, str) else None
+    )
+    if user is None:
+        raise CannotChange(f"on_behalf_of: there is no account {name!r}")
+    return user.person

@@ -68,6 +68,7 @@ def draft_change(
             verb="drafted",
             person=who.person,
             via=who.via,
+            words=triggered(on_behalf_of),
             at=now,
         )
         if on_behalf_of is not None:
@@ -82,6 +83,11 @@ def draft_change(
             wanted_at=asked.wanted_at,
         )
     return change
+
+
+def triggered(person: Person | None) -> str:
+    """What the history says of a person who let a program do it."""
+    return f"{person.name} let a program do it" if person else ""
 
 
 def withdraw_change(pk: int, *, who: Who, words: str, now: datetime) -> ChangeRequest:

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
+from portal.accounts.models import Person
 from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
-from portal.approvals.models import ChangeRequest
-from portal.approvals.operations.ask import Asked, said
+from portal.approvals.models import ChangeParty, ChangeRequest
+from portal.approvals.operations.ask import Asked, said, triggered
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.plan_rules import refuse_over, refuse_unmet
 from portal.approvals.operations.revise import revise
@@ -21,12 +22,21 @@ VOID = "the plan was edited: approvals of the former one are void"
 
 
 def edit_change(
-    pk: int, *, title: str, why: str, plan: dict[str, Any], who: Who, now: datetime, seen: str = ""
+    pk: int,
+    *,
+    title: str,
+    why: str,
+    plan: dict[str, Any],
+    who: Who,
+    now: datetime,
+    seen: str = "",
+    on_behalf_of: Person | None = None,
 ) -> ChangeRequest:
     """Another content. What was submitted stays submitted, with evidence of the new plan.
 
-    `seen` is the hash of what was edited, "" whatever stands. Raises CannotChange once nothing is left to
-    decide or when somebody else was faster, and NotYours for whoever may not ask for such a change.
+    `on_behalf_of` let a program edit, and has a part in it as well. `seen` is the hash of what was edited,
+    "" whatever stands. Raises CannotChange once nothing is left to decide or when somebody else was faster,
+    and NotYours for whoever may not ask for such a change.
     """
     change = ChangeRequest.objects.filter(pk=pk).first()
     if change is None or change.state not in UNDECIDED:
@@ -49,12 +59,16 @@ def edit_change(
         before, change = change, locked(pk)
         if change.hash != (seen or before.hash) or change.state not in UNDECIDED:
             raise CannotChange(f"change {pk} was edited or decided meanwhile: look again")
+        by = triggered(on_behalf_of)
+        if on_behalf_of is not None:
+            ChangeParty.objects.create(request=change, person=on_behalf_of, part="let a program edit")
         if change.state == State.DRAFT:
-            revise(change, asked.content(), to=State.DRAFT, verb="edited", who=who, now=now)
+            revise(change, asked.content(), to=State.DRAFT, verb="edited", who=who, now=now, words=by)
             return change
         fields = frozen(policy, now) | {"submitted_at": now}
         edited = asked.content(evidence)
-        revise(change, edited, to=State.SUBMITTED, verb="edited", who=who, now=now, words=VOID, **fields)
+        words = "; ".join(filter(None, (VOID, by)))
+        revise(change, edited, to=State.SUBMITTED, verb="edited", who=who, now=now, words=words, **fields)
         tell_of(change, "was edited and needs your decision again", now)
     return change
 

@@ -14,7 +14,7 @@ from portal.approvals.domain.kinds import PUBLISHED
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.carry_out import acknowledge, go_on
 from portal.approvals.operations.conclude import conclude
-from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.step import content_of
 from portal.approvals.operations.who import who_is
 from tests.support.changes import people
@@ -78,6 +78,8 @@ def test_without_a_time_or_with_one_that_is_over_it_waits_for_nothing(given: Any
         ({"plan": "lose a zone"}, "plan: an object"),
         ({"tenant": "nobody"}, "tenant: there is no 'nobody'"),
         ({"plan": {"declare": {"withdraw": 5}}}, "withdraw is an object of tables"),
+        ({"on_behalf_of": "nobody"}, "on_behalf_of: there is no account 'nobody'"),
+        ({"on_behalf_of": ["pavel"]}, "on_behalf_of: there is no account ['pavel']"),
         ({"title": None}, "title: a text, not None"),
         ({"why": ["because"]}, "why: a text, not ['because']"),
         ({"why": "b" * 20_001}, "a reason, of at most 20,000 characters"),
@@ -188,3 +190,20 @@ def test_a_file_or_a_form_is_no_body_of_the_api() -> None:
     assert form.status_code == 415
     file = client.post(ASK, {"kind": SimpleUploadedFile("kind.txt", b"drill")}, headers=headers)
     assert (file.status_code, "not None" in file.json()["error"]) == (409, True)  # nothing of it was read
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_whoever_let_a_program_ask_or_edit_does_not_decide(edited: bool) -> None:
+    cast = people()
+    client = signed_in(cast["asker"])
+    let = {"on_behalf_of": "pavel"}
+    made = send(client, DRILL | ({} if edited else let)).json()["id"]
+    change = ChangeRequest.objects.get(pk=made)
+    if edited:
+        sent = DRILL | let | {"title": "Two zones", "hash": change.hash}
+        assert send(client, sent, f"{ASK}/{made}", "put").status_code == 200
+        change.refresh_from_db()
+    with pytest.raises(NotYours, match="somebody else has to decide"):
+        agreed(change, cast["platform"])
+    assert "pavel let a program do it" in " ".join(change.history.values_list("words", flat=True))
+    assert agreed(change, somebody("petra", Role.PLATFORM_OWNER)).state == "scheduled"

@@ -19,7 +19,7 @@ from portal.accounts.permissions import Permission
 from portal.accounts.person_of import person_of
 from portal.accounts.recent import authenticated_lately
 from portal.accounts.viewer import viewer_of
-from portal.approvals.asked_by_program import BODY, asked_by_program, text_in, triggered_by
+from portal.approvals.asked_by_program import BODY, asked_by_program, superseded_by, text_in, triggered_by
 from portal.approvals.domain.recordable import unrecordable
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangePublication, ChangeRequest
@@ -216,7 +216,9 @@ class DecideView(APIView):
 
 
 def _ask(sent: Mapping[str, Any], who: Who, now: datetime) -> ChangeRequest:
-    change = draft_change(asked_by_program(sent), who=who, now=now, on_behalf_of=triggered_by(sent))
+    asked, let = asked_by_program(sent), triggered_by(sent)
+    former = superseded_by(sent, who.person)
+    change = draft_change(asked, who=who, now=now, on_behalf_of=let, supersedes=former)
     return submit_change(change.pk, who=who, now=now)
 
 

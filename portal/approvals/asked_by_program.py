@@ -7,6 +7,8 @@ from attribution.queries.names import tenant_id_named
 from portal.accounts.models import Person, User
 from portal.approvals.domain.kinds import PUBLISHED, Kind
 from portal.approvals.domain.moment import read_moment
+from portal.approvals.domain.states import UNDECIDED
+from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.ask import Asked
 from portal.approvals.operations.errors import CannotChange
 
@@ -23,6 +25,11 @@ BODY: Mapping[str, Any] = {
             "type": "string",
             "nullable": True,
             "description": "The account of whoever let the program ask: they do not decide on it either.",
+        },
+        "supersedes": {
+            "type": "integer",
+            "nullable": True,
+            "description": "A change of one's own in whose place this one is asked for.",
         },
         "tenant": {"type": "string", "nullable": True, "description": "In whose name; none: the platform's."},
         "not_before": {
@@ -78,3 +85,17 @@ def triggered_by(sent: Mapping[str, Any]) -> Person | None:
     if user is None:
         raise CannotChange(f"on_behalf_of: there is no account {name!r}")
     return user.person
+
+
+def superseded_by(sent: Mapping[str, Any], person: Person | None) -> ChangeRequest | None:
+    """The change in whose place it is asked for. Raises CannotChange for what is not theirs, or decided."""
+    number = sent.get("supersedes")
+    if number is None:
+        return None
+    own = ChangeRequest.objects.filter(requester=person, state__in=UNDECIDED)
+    change = (
+        own.filter(pk=number).first() if isinstance(number, int) and not isinstance(number, bool) else None
+    )
+    if change is None:
+        raise CannotChange(f"supersedes: there is no change {number!r} of yours that waits")
+    return change

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from portal.approvals.domain.kinds import PUBLISHED
+from portal.approvals.domain.kinds import PUBLISHED, Kind
 from portal.approvals.domain.states import State
 from portal.approvals.models import ChangeRequest
 from portal.approvals.operations.carry_out import go_on
 from portal.approvals.operations.drift import rules_moved
 from portal.approvals.operations.errors import CannotChange
+from portal.approvals.operations.publish import take_back
 from portal.approvals.operations.step import locked, step
 from portal.approvals.operations.tell import tell_of
 from portal.approvals.operations.verify import verify_change
@@ -42,7 +43,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
 def _one(change: ChangeRequest, now: datetime) -> str:
     if change.state == State.CARRIED_OUT:
         return "verified" if verify_change(change.pk, now=now).ok else "watched"
-    if change.expires_at is not None and now >= change.expires_at and change.state != State.SCHEDULED:
+    if _over(change, now):
         return expire(change.pk, now)
     turn = now.minute == change.pk % 60
     if change.state == State.SUBMITTED:
@@ -55,13 +56,33 @@ def _one(change: ChangeRequest, now: datetime) -> str:
 
 
 def expire(pk: int, now: datetime) -> str:
-    """Nobody decided in time: whoever asked is told."""
+    """Nobody decided in time, or carried it out: whoever asked is told, and whoever would carry it out."""
     with transaction.atomic():
         change = locked(pk)
-        if change.state in (State.SUBMITTED, State.APPROVED):
-            step(change, State.EXPIRED, verb="expired", who=PRODUCT, now=now)
+        before = change.state
+        waits = before == State.SCHEDULED and _over(change, now)
+        if waits or before in (State.SUBMITTED, State.APPROVED):
+            words = "nobody has said that it was carried out" if waits else ""
+            step(change, State.EXPIRED, verb="expired", who=PRODUCT, now=now, words=words)
+            take_back(change, before, now)
             tell_of(change, "has expired", now, [change.requester])
     return "expired"
+
+
+def _over(change: ChangeRequest, now: datetime) -> bool:
+    """Whether its time is over. What is published has what was promised as well; an exception its own end."""
+    if change.expires_at is None or change.state == State.CARRIED_OUT:
+        return False
+    if change.state != State.SCHEDULED:
+        return now >= change.expires_at
+    if (
+        change.kind not in PUBLISHED
+        or change.kind == Kind.RESIDENCY_EXCEPTION
+        or change.scheduled_for is None
+    ):
+        return False
+    promised = timedelta(seconds=int(change.policy.get("promised", 86_400)))
+    return now >= max(change.expires_at, change.scheduled_for + promised)
 
 
 def _remind(change: ChangeRequest, now: datetime) -> str:

@@ -16,6 +16,7 @@ from portal.approvals.operations.carry_out import acknowledge, go_on
 from portal.approvals.operations.conclude import conclude
 from portal.approvals.operations.errors import CannotChange, NotYours
 from portal.approvals.operations.step import content_of
+from portal.approvals.operations.sweep import sweep
 from portal.approvals.operations.who import who_is
 from tests.support.changes import people
 from tests.support.people import signed_in, somebody
@@ -207,3 +208,38 @@ def test_whoever_let_a_program_ask_or_edit_does_not_decide(edited: bool) -> None
         agreed(change, cast["platform"])
     assert "pavel let a program do it" in " ".join(change.history.values_list("words", flat=True))
     assert agreed(change, somebody("petra", Role.PLATFORM_OWNER)).state == "scheduled"
+
+
+def test_a_change_takes_the_place_of_one_of_ones_own_and_of_no_other() -> None:
+    cast = people()
+    first = send(signed_in(cast["asker"]), DRILL).json()["id"]
+    agreed(ChangeRequest.objects.get(pk=first), cast["platform"])
+    for number in (first, first + 1000, "1", True, 10**30):
+        answer = send(signed_in(cast["platform"]), DRILL | {"supersedes": number})
+        assert (answer.status_code, "of yours" in answer.json()["error"]) == (409, True), number
+    assert send(signed_in(cast["asker"]), DRILL | {"supersedes": first}).status_code == 201
+    change = ChangeRequest.objects.get(pk=first)
+    assert change.state == "superseded"
+    assert list(change.publications.values_list("type", flat=True)) == ["change.scheduled", "change.void"]
+    assert send(signed_in(cast["asker"]), DRILL | {"supersedes": first}).status_code == 409
+
+
+def test_what_nobody_carries_out_expires_after_the_time_that_was_promised_and_is_void() -> None:
+    cast = people()
+    made = send(signed_in(cast["asker"]), DRILL).json()["id"]
+    change = agreed(ChangeRequest.objects.get(pk=made), cast["platform"])
+    assert change.scheduled_for is not None
+    assert change.expires_at is not None
+    promised = timedelta(seconds=change.policy["promised"])
+    assert change.scheduled_for + promised < change.expires_at
+    sweep(now=change.scheduled_for + promised)
+    change.refresh_from_db()
+    assert change.state == "scheduled"
+    sweep(now=change.expires_at)
+    change.refresh_from_db()
+    assert change.state == "expired"
+    assert "nobody has said that it was carried out" in change.history.latest("number").words
+    assert list(change.publications.values_list("type", flat=True)) == ["change.scheduled", "change.void"]
+    early = {"done": True, "words": "", "who": who_is(cast["platform"])}
+    with pytest.raises(CannotChange, match="is expired"):
+        acknowledge(change.pk, now=change.expires_at, **early)

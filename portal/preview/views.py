@@ -114,13 +114,13 @@ def _fragment(body: Any, content_type: str) -> Fragment:
         if "toml" in content_type:
             return parse_fragment(text, FILE)
         document = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+        if isinstance(document, dict):
+            return read_fragment(document, FILE)
     except (ValueError, RecursionError) as error:
         if isinstance(error, BadFleet):
             raise
         raise _wrong("JSON in UTF-8", str(error)) from None
-    if not isinstance(document, dict):
-        raise _wrong("an object with distribution, reserve, price_book, entitlement or withdraw", "no object")
-    return read_fragment(document, FILE)
+    raise _wrong("an object with distribution, reserve, price_book, entitlement or withdraw", "no object")
 
 
 def _no_number(text: str) -> None:

@@ -131,6 +131,15 @@ def test_what_cannot_be_previewed_is_refused_with_what_was_expected(
     assert said in json.dumps(response.json()["mistakes"])
 
 
+@pytest.mark.parametrize("deep", [5, 400, 900, 5_000, 200_000])
+def test_what_is_nested_however_deep_is_refused_and_no_failure(folder: Path, deep: int) -> None:
+    client = signed_in("finance")
+    listed, named = "[" * deep + "]" * deep, '{"a": ' * deep + "1" + "}" * deep
+    for body in (f'{{"reserve": {listed}}}', f'{{"reserve": [{{"cluster": {named}}}]}}'):
+        assert post(client, body).status_code == 400
+    assert post(client, f"reserve = {listed}", "application/toml").status_code == 400
+
+
 @pytest.mark.parametrize(
     "query", ["", "from=2026-05-01", "from=x&to=2026-05-02", "from=2026-05-02&to=2026-05-01"]
 )

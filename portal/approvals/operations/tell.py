@@ -7,7 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
-from portal.accounts.models import Person, User
+from attribution.queries.scope import EVERYBODY
+from portal.accounts.models import Person
+from portal.accounts.permissions import Permission
+from portal.accounts.viewer import viewer_of_person
 from portal.approvals.models import ChangeMessage, ChangeRequest, Channel
 from portal.approvals.operations.step import content_of
 from portal.approvals.queries.told import told_of
@@ -19,22 +22,25 @@ def tell_of(change: ChangeRequest, what: str, now: datetime, people: Iterable[Pe
     told = told_of(change, now) if people is None else people
     content = content_of(change)
     subject = f"Change {change.pk} {what}: {change.title}"[:200].replace("\n", " ").replace("\r", " ")
-    body = mail_body(change, content, what)
-    for address in _addresses(told):
-        _put(change, Channel.MAIL, address, subject, body, now)
+    for address, of_all in _addresses(told):
+        _put(change, Channel.MAIL, address, subject, mail_body(change, content, what, of_all=of_all), now)
     for url in settings.ENV.webhooks:
         _put(change, Channel.WEBHOOK, url, subject, _hook(change, content, what, now), now)
 
 
-def mail_body(change: ChangeRequest, content: dict[str, Any], what: str) -> str:
-    """Plain text: nothing in it can be clicked but the link to the page."""
+def mail_body(change: ChangeRequest, content: dict[str, Any], what: str, *, of_all: bool = True) -> str:
+    """Plain text: nothing in it can be clicked but the link to the page.
+
+    Not `of_all`: for whoever is bound to tenants, whose part of the impact is on the page, without others'.
+    """
+    impact = impact_words(content["evidence"].get("impact", {})) if of_all else "your tenants' is on the page"
     return "\n".join(
         [
             f"{change.label.capitalize()} {what}: {change.title}",
             "",
             content["why"],
             "",
-            f"Impact: {impact_words(content['evidence'].get('impact', {}))}",
+            f"Impact: {impact}",
             f"Look at it, and decide there: {link_to(change)}",
         ]
     )
@@ -58,9 +64,14 @@ def link_to(change: ChangeRequest) -> str:
     return f"{settings.ENV.address}/approvals/{change.pk}/"
 
 
-def _addresses(people: Iterable[Person]) -> list[str]:
-    users = User.objects.filter(person__in=list(people), is_active=True).exclude(email="")
-    return sorted(set(users.values_list("email", flat=True)))
+def _addresses(people: Iterable[Person]) -> list[tuple[str, bool]]:
+    """Each with whether everybody's figures may be told there."""
+    found: dict[str, bool] = {}
+    for person in people:
+        scope = viewer_of_person(person).scope(Permission.APPROVALS)
+        for address in person.users.filter(is_active=True).exclude(email="").values_list("email", flat=True):
+            found[address] = found.get(address, True) and scope == EVERYBODY
+    return sorted(found.items())
 
 
 def _hook(change: ChangeRequest, content: dict[str, Any], what: str, now: datetime) -> str:

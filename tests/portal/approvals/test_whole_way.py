@@ -131,6 +131,19 @@ def test_a_lead_sees_no_figure_of_another_tenant(cast: dict[str, Any]) -> None:
     assert ">b<" in whole[whole.index('id="impact"') : whole.index('id="policy"')]
 
 
+def test_a_leads_mail_has_no_sum_over_other_tenants(cast: dict[str, Any]) -> None:
+    for name in ("lead", "platform", "finance"):
+        cast[name].email = f"{name}@example.org"
+        cast[name].save()
+    change = ask(cast["lead"])
+    press(cast["platform"], change)
+    press(cast["finance"], change)
+    told = dict(ChangeMessage.objects.order_by("pk").values_list("address", "body"))
+    assert "change hands" in told["finance@example.org"]
+    assert "Impact: your tenants' is on the page" in told["lead@example.org"]
+    assert "$" not in told["lead@example.org"]
+
+
 def test_a_lead_asks_for_no_rule_and_no_service_of_others(cast: dict[str, Any]) -> None:
     client = signed_in(cast["lead"])
     assert client.get("/approvals/new/price_book/").status_code == 404

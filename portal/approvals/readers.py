@@ -44,12 +44,19 @@ def choices_for(scope: TenantScope) -> dict[str, list[str]]:
 
 
 def own_names_only(plan: dict[str, Any], scope: TenantScope) -> None:
-    """What is not theirs is as unknown to them as what is not there. Raises CannotChange."""
-    services = set(visible_names("service", scope).values())
-    tenants = set(visible_names("tenant", scope).values())
-    rows = [row for many in plan.get("declare", {}).values() for row in many]
-    for row in rows:
-        if "devices" in row and row.get("service") not in services:
+    """What is not theirs is as unknown to them as what is not there. Raises CannotChange.
+
+    Before anything else judges the plan: whoever sees everything names what there is instead.
+    """
+    own = {key: {"", *visible_names(key, scope).values()} for key in ("service", "tenant", "pool")}
+    declare = plan.get("declare", {})
+    tables = [*declare.values(), *declare.get("withdraw", {}).values()]
+    rows = [row for many in tables if isinstance(many, list) for row in many]
+    for row in [plan, plan.get("expect") or {}, *rows]:
+        if row.get("service", "") not in own["service"] or ("kind" in row and not row.get("service")):
             raise CannotChange("service: choose one that serves you")
-        if "quota" in row and row.get("tenant") not in tenants:
+        if row.get("tenant", "") not in own["tenant"] or ("quota" in row and not row.get("tenant")):
             raise CannotChange("for tenant: choose one of yours")
+        pool = f"{row['cluster']}/{row.get('pool', '')}" if "cluster" in row else row.get("pool", "")
+        if pool not in own["pool"]:
+            raise CannotChange("pool: choose one of the list")

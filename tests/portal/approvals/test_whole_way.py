@@ -153,6 +153,39 @@ def test_a_lead_asks_for_no_rule_and_no_service_of_others(cast: dict[str, Any]) 
 
 
 @pytest.mark.parametrize(
+    ("kind", "field", "foreign"),
+    [
+        ("reserve", "service", "theirs"),
+        ("reserve", "pool", "c1/theirs"),
+        ("warm_pool", "service", "theirs"),
+        ("warm_pool", "pool", "c1/theirs"),
+        ("capacity", "service", "theirs"),
+        ("capacity", "pool", "c1/theirs"),
+        ("tenant_quota", "service", "theirs"),
+        ("tenant_quota", "pool", "c1/theirs"),
+        ("tenant_quota", "for_tenant", "b"),
+    ],
+)
+def test_names_of_others_are_as_absent_in_a_leads_form_as_none(
+    cast: dict[str, Any], kind: str, field: str, foreign: str
+) -> None:
+    for row in (cast["fleet"].service, cast["fleet"].pool):
+        row.pk, row.name = None, "theirs"
+        row.save()
+    client = signed_in(cast["lead"])
+    words = WISH | {"more_devices": "4", "ready_devices": "4", "do": "Add", "quota": "4", "for_tenant": "a"}
+    pages = []
+    for name in (foreign, f"{foreign}-not"):
+        answer = client.post(f"/approvals/new/{kind}/", words | {field: name})
+        assert answer.status_code == 422, name
+        assert "choose one" in answer.content.decode()
+        pages.append(re.sub(r'csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"', "", answer.content.decode()))
+    assert pages[0] == pages[1].replace(f"{foreign}-not", foreign)
+    assert "theirs" not in pages[0].replace(f'"{foreign}"', "")  # but where it was typed
+    assert not ChangeRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
     ("kind", "fields", "said"),
     [
         ("price_book", {"book": "list", "per_device_hour": "2.50"}, ": choose one of the list"),

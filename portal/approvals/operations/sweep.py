@@ -82,7 +82,7 @@ def _over(change: ChangeRequest, now: datetime) -> bool:
     ):
         return False
     promised = timedelta(seconds=int(change.policy.get("promised", 86_400)))
-    return now >= max(change.expires_at, change.scheduled_for + promised)
+    return now >= change.expires_at and now - promised >= change.scheduled_for
 
 
 def _remind(change: ChangeRequest, now: datetime) -> str:

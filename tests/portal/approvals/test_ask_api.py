@@ -243,3 +243,12 @@ def test_what_nobody_carries_out_expires_after_the_time_that_was_promised_and_is
     early = {"done": True, "words": "", "who": who_is(cast["platform"])}
     with pytest.raises(CannotChange, match="is expired"):
         acknowledge(change.pk, now=change.expires_at, **early)
+
+
+def test_what_waits_for_the_end_of_time_keeps_waiting() -> None:
+    cast = people()
+    last = "9999-12-31T23:59:59+00:00"
+    made = send(signed_in(cast["asker"]), DRILL | {"not_before": last}).json()["id"]
+    change = agreed(ChangeRequest.objects.get(pk=made), cast["platform"])
+    assert change.expires_at is not None
+    assert "broken" not in sweep(now=change.expires_at)

@@ -52,7 +52,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A whole table. `caption` names currency, zone and what the figures are; `note` stands on the right."""
+    """A whole table. `caption` names currency, zone and what the figures are; `note` stands on the right.
+
+    `upright`: on a phone a row is a list of its cells with the names of their columns, for figures with all
+    their digits, which stand beside nothing else there.
+    """
 
     title: str
     caption: str
@@ -60,6 +64,7 @@ class Table:
     rows: Sequence[Row]
     foot: Sequence[Row] = field(default_factory=tuple)
     note: str = ""
+    upright: bool = False
 
     def foot_lines(self) -> list[tuple[Row, list[tuple[Column, Cell]]]]:
         """Total lines with each cell beside its column, for the template. ValueError when one has gaps."""

@@ -33,6 +33,7 @@ def pools_table(
     columns += [] if bound else [Column("Whole pool", True)]
     return Table(
         title="Cost pools",
+        upright=True,
         caption=f"{currency}, hour by hour; the last column sums to the figure's cost over all pages",
         columns=[*columns, Column("In the figure", True)],
         rows=[
@@ -75,6 +76,7 @@ def lines_table(rows: Sequence[EvidenceLine], currency: str, zone: tzinfo) -> Ta
     names = Names()
     return Table(
         title="Ledger lines",
+        upright=True,
         caption=f"{currency}; they sum to the figure's cost over all pages",
         columns=[
             Column("Hour"),
@@ -106,6 +108,7 @@ def changes_table(found: Changes) -> Table:
     """The terms of a difference; they sum to it."""
     return Table(
         title="What changed",
+        upright=True,
         caption=f"{found.currency}; the terms sum to the difference, to the nano-unit",
         columns=[Column("Term"), Column("What it is"), Column("Amount", True)],
         rows=[
@@ -125,6 +128,7 @@ def changed_table(found: Changes) -> Table:
     names = Names()
     return Table(
         title="Where it changed",
+        upright=True,
         caption=f"{found.currency}; the largest differences first",
         columns=[
             Column("Use"),

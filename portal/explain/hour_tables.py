@@ -28,6 +28,7 @@ def split_table(split: SplitPool) -> Table:
     rows = [row for part in split.splits for row in _part(part, names)]
     return Table(
         title=pool_words(pool, names),
+        upright=True,
         caption=f"{pool.currency}; parts by quantity, tenants by weight, each by largest remainder",
         columns=[
             Column("Use"),
@@ -117,6 +118,7 @@ def bill_table(
     """Rows of a bill behind a cost pool, with the part of each in this hour."""
     return Table(
         title=f"Bill rows: {pool_words(pool, Names())}",
+        upright=True,
         caption=f"{pool.currency}; the pool is {exact(pool.amount)}, its rows sum to it within a nano-unit",
         columns=[
             Column("Where"),

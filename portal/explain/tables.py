@@ -17,6 +17,7 @@ def inputs_table(found: Explanation) -> Table:
     """Every name of the expression with its value."""
     return Table(
         title="Inputs",
+        upright=True,
         caption="Every name of the expression; money to the nano-unit",
         columns=[Column("Input"), Column("Value", True), Column("Unit"), Column("Ledger rows", True)],
         rows=[
@@ -52,6 +53,7 @@ def rules_table(found: Explanation, zone: tzinfo) -> Table:
     applied = origins((rule.rule_id for rule in found.rules), found.asked.as_of.moment)
     return Table(
         title="Rules",
+        upright=True,
         caption=f"{found.currency}; how each use was divided, and why some of it has no tenant",
         columns=[
             Column("Use"),
@@ -147,6 +149,7 @@ def prices_table(found: Explanation, zone: tzinfo) -> Table:
     ]
     return Table(
         title="Prices and bills",
+        upright=True,
         caption=f"{found.currency}; what priced it, and how much of each is in the figure",
         columns=[Column("Source"), Column("For"), Column("Says"), Column("In the figure", True)],
         rows=rows,
@@ -161,6 +164,7 @@ def exclusions_table(found: Explanation) -> Table:
     """What is not in the figure."""
     return Table(
         title="Not in it",
+        upright=True,
         caption="What is left out, and why",
         columns=[Column("What"), Column("Why"), Column("Rows", True), Column("Amount", True)],
         rows=[

@@ -15,7 +15,7 @@ from portal.components.filters import ContextBar, Field, Option
 from portal.components.formats import DASH
 from portal.components.freshness import freshness
 from portal.components.table import Tag
-from portal.gallery.tenants import tenants
+from portal.gallery.tenants import digits_table, tenants
 
 NOON = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -34,6 +34,7 @@ def context() -> dict[str, Any]:
         "few_figures": [*figures()[:2], Figure("Unallocated", DASH, remark="no bill covers this period yet")],
         "chart": chart(),
         "tenants": tenants(),
+        "digits": digits_table(),
         "tags": [
             Tag("draft"),
             Tag("closed", "ok"),

@@ -80,3 +80,20 @@ def _line(row: tuple[str, int, int, str, int | None], share: Fraction | None, la
 def _change(thousandths: int) -> Cell:
     delta = relative_delta(Fraction(thousandths, 1000), "down")
     return Cell(drawing=SafeString(render_to_string("components/delta.html", {"delta": delta}).strip()))
+
+
+def digits_table() -> Table:
+    """Figures with all their digits, which stand upright on a phone."""
+    return Table(
+        title="To the nano-unit",
+        upright=True,
+        caption="USD; on a phone each row is a list",
+        columns=[Column("Hour"), Column("Use"), Column("Quantity", True), Column("Amount", True)],
+        rows=[
+            Row([Cell("1 Nov 2026 00:00 UTC", under="c1"), Cell("Serving", under="rule 4"),
+                 Cell("480", under="device-minutes"), Cell("54,427.946599441")],
+                below="What is unknown stays unknown."),
+            Row([Cell("1 Nov 2026 01:00 UTC"), Cell("Idle"), Cell(DASH), Cell("\N{MINUS SIGN}8.101158132")]),
+        ],
+        foot=[Row([Cell("Total"), Cell(), Cell(), Cell("54,419.845441309")])],
+    )  # fmt: skip

@@ -244,6 +244,7 @@ def late_bills_table(came: LateFacts, zone: tzinfo) -> Table | None:
         return None
     return Table(
         title="Came after the rows were dropped",
+        upright=True,
         caption="Of the dropped hours alone; each currency by itself; not posted to any month",
         columns=[
             Column("Bill"), Column("Imported"), Column("It says", True), Column("Told in time", True),
@@ -269,6 +270,7 @@ def adjustment_sums_table(sums: Sequence[AdjustmentSum], zone: tzinfo) -> Table:
     """What corrects which month, by kind and use; what was moved among tenants may sum to zero."""
     return Table(
         title="Adjustments",
+        upright=True,
         caption="Signed; posted to an open month for a closed one; each currency by itself",
         columns=[
             Column("Corrects"), Column("Posted to"), Column("Kind"), Column("Use"), Column("Hours", True),
@@ -293,6 +295,7 @@ def adjustments_table(rows: Sequence[Adjustment], zone: tzinfo, largest: int) ->
     shown = rows[:largest]
     return Table(
         title="Largest adjustments of this month",
+        upright=True,
         caption="Each with the hour and version that it corrects",
         columns=[
             Column("Corrected hour"), Column("Pool"), Column("Use"), Column("Tenant"), Column("Service"),

@@ -36,6 +36,7 @@ def bills_table(bills: Sequence[BillReconciliation], zone: tzinfo) -> Table:
     ]
     return Table(
         title="Bills",
+        upright=True,
         caption="Each bill in its own currency; to the nano-unit. Difference = effective − ledger − outside.",
         columns=columns,
         rows=[_bill(bill, zone) for bill in bills],
@@ -110,6 +111,7 @@ def parts_table(bill: BillReconciliation) -> Table:
     ]
     return Table(
         title=f"{bill.source}, {bill.currency}, by kind and use",
+        upright=True,
         caption=f"{bill.currency}; the lines add up to the bill",
         columns=[Column("Kind"), Column("Use"), Column("Amount", True)],
         rows=rows,

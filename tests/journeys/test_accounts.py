@@ -75,6 +75,33 @@ def test_account_members_and_tokens_break_no_accessibility_rule(
     assert window.complaints == []
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_an_invitation_that_is_refused_is_mended_where_it_stands(
+    look: Any, cast: Any, width: int, scheme: str
+) -> None:
+    window = look(cast["root"], width, scheme)
+    page = window.go("/members/")
+    page.get_by_label("Full name").fill("Mia Berg")
+    page.get_by_label("Sign-in name").fill("mia")
+    page.keyboard.press("Enter")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    said = page.get_by_text("already exists")
+    said.wait_for()
+    assert page.evaluate("() => document.activeElement.name") == "name"
+    assert said.bounding_box()["y"] + said.bounding_box()["height"] <= page.viewport_size["height"]
+    screenshot(page, f"members-refused-{scheme}-{width}")
+    assert violations(page) == []
+    page.keyboard.press("End")
+    page.keyboard.type("-berg")
+    page.keyboard.press("Enter")
+    page.get_by_text("mia-berg").first.wait_for()
+    assert page.locator("#link-text").count() == 1
+    # The browser's own word for the refusal, and nothing else.
+    assert [one for one in window.complaints if "status of 422" not in one] == []
+
+
 def test_somebody_sets_up_a_second_factor_and_signs_in_with_it_by_keyboard(look: Any, cast: Any) -> None:
     page = look(cast["frida"]).go("/account/second-factor/")
     page.keyboard.type(PASSWORD)

@@ -73,3 +73,51 @@ def test_a_headline_leads_to_its_hour(look: Any, made: Scene, finance: Any) -> N
     ).click()
     page.wait_for_url("**/explain/hour/?**")
     page.get_by_role("img", name="40 min serving, 20 min without work").wait_for()
+
+
+# Of the tables with figures of nine digits: their names, and what is scrolled or ends outside of the screen.
+NINE_DIGITS = """() => {
+    const boxes = [...document.querySelectorAll('.scroll')].filter(one => /[.][0-9]{9}/.test(one.innerText));
+    const outside = one => {
+        const text = document.createRange();
+        text.selectNodeContents(one);
+        const box = text.getBoundingClientRect();
+        return box.left < 0 || box.right > innerWidth;
+    };
+    const name = one => one.getAttribute('aria-label');
+    return [boxes.map(name), [
+        ...boxes.filter(one => one.scrollWidth > one.clientWidth).map(name),
+        ...boxes.flatMap(one => [...one.querySelectorAll('td')]).filter(outside).map(one => one.innerText)]];
+}"""
+NAMED = """() => getComputedStyle(document.querySelector('td.num'), '::before').content"""
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_all_digits_of_a_figure_are_there_without_scrolling(
+    look: Any, made: Scene, finance: Any, width: int
+) -> None:
+    window = look(finance, width)
+    hour = f"/explain/hour/?cluster={made.fleet.cluster.pk}&hour=2026-03-04T11:00:00Z"
+    for address in (EXPLAIN, hour, "/reconciliation/?from=2026-01-01&to=2026-01-31"):
+        page = window.go(address)
+        settle(page)
+        tables, hidden = page.evaluate(NINE_DIGITS)
+        assert tables, address
+        assert hidden == [], address
+        assert page.evaluate(NAMED).startswith('"'), address
+    assert window.complaints == []
+
+
+def test_a_row_that_stands_upright_is_still_a_row_of_a_table_to_who_hears_it(
+    look: Any, made: Scene, finance: Any
+) -> None:
+    page = look(finance, 390).go(EXPLAIN)
+    settle(page)
+    heard = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [one["role"]["value"] for one in heard if not one["ignored"]]
+    drawn = page.locator(".upright table").count()
+    assert drawn > 3
+    assert (roles.count("table"), roles.count("row")) == (drawn, page.locator(".upright tr").count())
+    assert roles.count("columnheader") == page.locator(".upright thead th").count()
+    cells = roles.count("cell") + roles.count("gridcell")
+    assert cells == page.locator(".upright td:not(:empty)").count()

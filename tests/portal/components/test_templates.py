@@ -43,6 +43,16 @@ def test_names_of_strangers_are_escaped_in_cells_and_tags() -> None:
     assert "<u>" not in html
 
 
+def test_a_table_that_stands_upright_on_a_phone_names_its_columns_in_its_cells() -> None:
+    rows = [Row([Cell("a"), Cell("3.000000001")])]
+    columns = [Column("Tenant"), Column('<i> "Cost"', True)]
+    made = Table("By tenant", "USD", columns, rows, [Row([Cell("Total"), Cell("3.0")])], upright=True)
+    html = render_to_string("components/table.html", {"table": made})
+    assert html.count('class="num" data-column="&lt;i&gt; &quot;Cost&quot;"') == 2
+    assert "<i>" not in html
+    assert "data-column" not in render_to_string("components/table.html", {"table": table(*rows)})
+
+
 def test_a_change_names_its_direction_for_those_who_see_no_arrow() -> None:
     figure = Figure("Total", "$5", delta=relative_delta(Fraction(61, 1000), "down"))
     html = render_to_string("components/kpis.html", {"figures": [figure]})

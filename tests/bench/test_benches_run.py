@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.prometheus import need_programs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["preview", "impact", "explain"])
 def test_it_prints_a_ratio_for_every_question(name: str) -> None:

@@ -47,7 +47,7 @@ class Way:
         """A worker as in production: `celery -A ... worker`."""
         command = [sys.executable, "-m", "celery", "-A", "tests.brokers.probe", "worker",
                    "--concurrency=1", "--loglevel=INFO", *options]  # fmt: skip
-        with running(command, self.log, self.environment) as process:
+        with running(command, self.log, self.environment, at_once=True) as process:
             yield process
 
     def manage(self, *arguments: str) -> str:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -62,9 +62,13 @@ def running(
     log: Path,
     environment: Mapping[str, str] | None = None,
     stop: signal.Signals = signal.SIGTERM,
+    at_once: bool = False,
     **switch: object,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program for as long as the block lasts; its words go to `log`."""
+    """A program for as long as the block lasts; its words go to `log`.
+
+    `at_once`: killed with all its processes. Nobody looks at how a worker ends, and by itself it takes 8 s.
+    """
     with log.open("ab") as said:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
@@ -74,7 +78,11 @@ def running(
     try:
         yield process
     finally:
-        process.send_signal(stop)
+        if at_once:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.send_signal(stop)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
@@ -124,7 +132,7 @@ def rabbitmq(folder: Path) -> Iterator[str]:
     (folder / "enabled_plugins").write_text("[].")
     with (
         running([epmd, "-port", str(mapper), "-address", "127.0.0.1"], folder / "epmd.log", environment),
-        running([script], folder / "log", environment) as process,
+        running([script], folder / "log", environment, at_once=True) as process,
     ):
         wait_until(lambda: listens(port), "RabbitMQ starts", process=process)
         yield f"127.0.0.1:{port}"

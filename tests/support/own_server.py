@@ -76,7 +76,7 @@ class OwnServer:
         """A Celery worker, as README says; it gets no address but its own and the web process'."""
         command = [sys.executable, "-m", "celery", "-A", "portal.config", "worker", "--concurrency=1"]
         environment = self._whole({"DATABASE_OWNER_URL": ""})
-        with running(command, self.folder / "worker.log", environment, cwd=CHECKOUT):
+        with running(command, self.folder / "worker.log", environment, at_once=True, cwd=CHECKOUT):
             yield
 
     def publish(self, task: str) -> None:

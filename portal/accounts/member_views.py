@@ -87,7 +87,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close an account, or open it with `open`."""
     closed = "open" not in request.POST
     try:
-        user = close_account(by=person_of(request), user_id=pk, closed=closed)
+        user = close_account(by=person_of(request), user_id=pk, closed=closed, now=datetime.now(UTC))
     except RoleError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
 from attribution.queries.names import tenant_id_named
-from portal.accounts.models import GLOBAL_ROLES, TENANT_ROLES, Membership, Person, Role, User
+from portal.accounts.models import GLOBAL_ROLES, TENANT_ROLES, Membership, Person, Role, ServiceToken, User
 
 OWN = "Nobody changes their own roles: ask another administrator."
 LAST = "That would leave no administrator. Give somebody else the role first."
@@ -89,8 +90,12 @@ def take_role(*, by: Person, membership_id: int) -> Membership:
 
 
 @transaction.atomic
-def close_account(*, by: Person, user_id: int, closed: bool) -> User:
-    """Close an account, which ends its sessions and its person's tokens, or open it. Raises RoleError."""
+def close_account(*, by: Person, user_id: int, closed: bool, now: datetime) -> User:
+    """Close an account, which ends its sessions and its person's tokens, or open it. Raises RoleError.
+
+    They stay ended when it is opened again: whoever has stolen one should not wait for that. Tokens go on
+    where their person has another account.
+    """
     _administrators()
     user = User.objects.filter(pk=user_id).first()
     if user is None:
@@ -101,6 +106,11 @@ def close_account(*, by: Person, user_id: int, closed: bool) -> User:
     user.save(update_fields=["is_active"])
     if closed and not _administrators():
         raise RoleError(LAST)
+    if closed:
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        if not User.objects.filter(person=user.person_id, is_active=True).exists():
+            ServiceToken.objects.filter(owner=user.person_id, revoked_at=None).update(revoked_at=now)
     return user
 
 

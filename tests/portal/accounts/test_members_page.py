@@ -12,6 +12,7 @@ from django.test import Client
 from portal.accounts.models import Membership, Role, User
 from portal.accounts.roles import RoleError, take_role
 from tests.support.books import Books, small_books
+from tests.support.changes import second_account, token_of
 from tests.support.people import administrator, signed_in, somebody
 
 pytestmark = pytest.mark.django_db
@@ -155,12 +156,30 @@ def test_after_five_minutes_the_password_is_asked_for_and_then_the_role_is_given
 
 def test_closing_an_account_ends_its_sessions(books: Books) -> None:
     mia = somebody("mia", Role.FINANCE)
-    window, root = signed_in(mia), signed_in(administrator())
+    mia.set_password("a long word or two")
+    mia.save()
+    window, root = Client(), signed_in(administrator())
+    window.post("/login/", {"login": "mia", "password": "a long word or two"})
     assert window.get("/account/").status_code == 200
     root.post(f"/members/accounts/{mia.pk}/close/")
     assert window.get("/account/").status_code == 302
     root.post(f"/members/accounts/{mia.pk}/close/", {"open": "1"})
     assert User.objects.get(pk=mia.pk).is_active
+    assert window.get("/account/").status_code == 302  # whoever had stolen it does not get it back
+
+
+def test_tokens_of_a_closed_account_stay_ended_unless_their_person_has_another(books: Books) -> None:
+    mia, root = somebody("mia", Role.FINANCE), signed_in(administrator())
+    second_account(mia, "mia-at-idp", Role.FINANCE)
+    token = token_of(mia)
+    for name, revoked in (("mia", False), ("mia-at-idp", True)):
+        account = User.objects.get(username=name)
+        root.post(f"/members/accounts/{account.pk}/close/")
+        token.refresh_from_db()
+        assert (token.revoked_at is not None) is revoked
+    root.post(f"/members/accounts/{mia.pk}/close/", {"open": "1"})
+    token.refresh_from_db()
+    assert token.revoked_at is not None
 
 
 def test_an_invitation_shows_its_link_once(books: Books, client: Client) -> None:

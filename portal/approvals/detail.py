@@ -152,7 +152,7 @@ def _drawn(
         history=guard("a history", lambda: _history(change, evidence, now)),
         comments=guard("comments", lambda: _comments(change)),
         mine=change.requester_id == person.pk and change.state in UNDECIDED,
-        may_roll_back=change.state in (State.VERIFIED, State.FAILED) and change.kind not in MONTHS,
+        may_roll_back=_may_roll_back(change),
         may_edit=_may_edit(change, content, person),
     )
 
@@ -228,6 +228,12 @@ def _may_decide(change: ChangeRequest, person: Person, now: datetime) -> tuple[b
         return True, ""
     seats = " and ".join(dict.fromkeys(seat_words(seat) for seat in change.seats))
     return False, f"It is decided by people with the role {seats}."
+
+
+def _may_roll_back(change: ChangeRequest) -> bool:
+    """Of what has failed before anything was done there is nothing to take back."""
+    done = change.state in (State.VERIFIED, State.FAILED) and change.carried_out_at is not None
+    return done and change.kind not in MONTHS
 
 
 def _may_edit(change: ChangeRequest, content: dict[str, Any], person: Person) -> bool:

@@ -18,6 +18,10 @@ def ask_to_roll_back(pk: int, *, who: Who, now: datetime) -> ChangeRequest:
     change = ChangeRequest.objects.get(pk=pk)
     if change.state not in (State.VERIFIED, State.FAILED):
         raise CannotChange(f"change {pk} is {State(change.state).label}: there is nothing to roll back")
+    if change.carried_out_at is None:
+        raise CannotChange(
+            f"change {pk} failed before anything of it was carried out: nothing is to roll back"
+        )
     content = content_of(change)
     plan: dict[str, Any] = {"rollback": f"change {pk} says what it was"}
     if before := content["evidence"].get("before"):

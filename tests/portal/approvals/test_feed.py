@@ -17,8 +17,10 @@ from portal.approvals.operations.ask import Asked
 from portal.approvals.operations.carry_out import acknowledge
 from portal.approvals.operations.decide import decide_change
 from portal.approvals.operations.deliver import NotAllowed, post
+from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.publish import publish
 from portal.approvals.operations.revise import revise
+from portal.approvals.operations.rollback import ask_to_roll_back
 from portal.approvals.operations.send import MOST, send_due
 from portal.approvals.operations.signature import signed
 from portal.approvals.operations.step import locked, step
@@ -26,6 +28,7 @@ from portal.approvals.operations.verify import verify_change
 from portal.approvals.operations.who import PRODUCT, who_is
 from tests.support.changes import NOW, people, submitted
 from tests.support.fleet import devices_hour, price, small_fleet
+from tests.support.people import signed_in
 from tests.support.webhook import KEYS, LOCAL, Hook, allow, verified
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +88,19 @@ def test_the_feed_is_read_by_cursor_signed_and_acknowledged_once() -> None:
     other = client.post(path, {"done": False}, **options)
     assert other.status_code == 422
     assert client.post(path, sent, content_type="application/json").status_code == 400
+
+
+def test_what_nobody_could_carry_out_is_not_rolled_back() -> None:
+    cast = people()
+    plan = {"publish": {"do": "add four"}, "pool": "c1/a100", "devices": 4, "rollback": "remove them"}
+    change = scheduled(cast, plan)
+    acknowledge(change.pk, done=False, words="no power", who=who_is(cast["asker"]), now=NOW)
+    change.refresh_from_db()
+    assert change.state == "failed"
+    client = signed_in(cast["asker"])
+    assert "roll-back/" not in client.get(f"/approvals/{change.pk}/").content.decode()
+    with pytest.raises(CannotChange, match="nothing is to roll back"):
+        ask_to_roll_back(change.pk, who=who_is(cast["asker"]), now=NOW)
 
 
 def test_only_a_token_with_the_scope_reads_the_feed() -> None:

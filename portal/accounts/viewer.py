@@ -66,7 +66,9 @@ def viewer_of_roles(roles: Iterable[tuple[str, int | None]]) -> Viewer:
 def viewer_of_person(person: Person) -> Viewer:
     """What somebody may by all their accounts together."""
     viewer = NO_ONE
-    for user in person.users.prefetch_related("memberships"):
+    # Columns that workers may read too, who tell people what became of their changes.
+    known = person.users.only("person", "is_active", "is_superuser")
+    for user in known.prefetch_related("memberships"):
         viewer |= viewer_of(user)
     return viewer
 

@@ -35,6 +35,13 @@ _RIGHTS = {
     (Writers.OWNER, APP): "SELECT",
     (Writers.OWNER, INGEST): "SELECT",
 }
+# But whom to tell of a change, and who has a part in it: workers expire, verify and remind. No hashes.
+_OF_PEOPLE = {
+    "person": "id, name",
+    "accounts_user": "id, person_id, username, email, is_active, is_superuser",
+    "membership": "id, user_id, role, tenant_id, given_at, given_by_id, provider",
+    "service_token": "id, owner_id",
+}
 # Functions that see everything answer those who need them, and not everybody.
 _ANSWERS = {
     "tenants_at_or_below(bigint[])": (APP, INGEST),
@@ -96,6 +103,8 @@ def _of_table(name: str, decided: Decision) -> list[str]:
 def _grants(name: str, decided: Decision) -> list[str]:
     made = [f"GRANT {_RIGHTS[decided.writers, role]} ON {name} TO {role}" for role in (APP, INGEST)
             if (decided.writers, role) in _RIGHTS]  # fmt: skip
+    if columns := _OF_PEOPLE.get(name.rpartition(".")[2].strip('"')):
+        made.append(f"GRANT SELECT ({columns}) ON {name} TO {INGEST}")
     if decided.report:
         columns = "" if decided.report == "*" else f" ({decided.report})"
         made.append(f"GRANT SELECT{columns} ON {name} TO {REPORT}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from portal.accounts.models import Role
@@ -194,3 +195,23 @@ def test_a_name_with_capitals_is_mentioned_in_any_letters(post_office: list[Any]
     for said in ("@Aude.Martin, please", "please, @aude.martin."):
         comment_on(change, cast["platform"].person, said, NOW)
         assert set(sent(post_office)) == {"auditor@example.org"}, said
+
+
+def test_a_worker_tells_and_reminds_people_as_the_database_role_that_it_has(post_office: list[Any]) -> None:
+    cast = cast_with_mail()
+    deputy_for(cast["platform"], cast["auditor"], NOW)
+    waits = submitted(cast["asker"], evidence=evidence(), policy={"remind": 86_400})
+    over = submitted(cast["asker"], evidence=evidence(), expires_at=NOW + DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE apportion_ingest")
+        assert sweep(now=NOW + DAY) == {"reminded": 1, "expired": 1}
+        told = sent(post_office)
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            cursor.execute("SELECT password FROM accounts_user")
+        cursor.execute("RESET ROLE")
+    subjects = {address: subject for address, (subject, _) in told.items()}
+    assert subjects["asker@example.org"].startswith(f"Change {over.pk} has expired")
+    assert subjects.keys() - {"asker@example.org"} == {
+        "platform@example.org", "finance@example.org", "auditor@example.org"
+    }  # fmt: skip
+    assert subjects["auditor@example.org"].startswith(f"Change {waits.pk} still waits")

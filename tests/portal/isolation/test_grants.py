@@ -43,6 +43,15 @@ COLUMNS = {
 }
 
 
+# What workers read of people: whom to tell what became of a change.
+OF_WORKERS = {
+    "accounts_user": "email id is_active is_superuser person_id username",
+    "membership": "given_at given_by_id id provider role tenant_id user_id",
+    "person": "id name",
+    "service_token": "id owner_id",
+}
+
+
 def granted() -> dict[tuple[str, str], str]:
     """Privileges by table and role, also those that came by PUBLIC."""
     found: dict[tuple[str, str], str] = {}
@@ -86,13 +95,22 @@ def test_the_web_process_never_writes_figures_nor_the_audit_trail() -> None:
     assert {table for table in NEVER_BY_APP if found.get((table, APP)) != READ} == set()
 
 
-def test_workers_have_nothing_to_seek_among_people() -> None:
+def test_workers_read_of_people_whom_to_tell_and_no_more() -> None:
     found = granted()
     people = [table for table, decided in TABLES.items() if decided.writers is Writers.APP]
     assert {"accounts_user", "membership", "service_token", "django_session", "mfa_authenticator"} < set(
         people
     )
     assert [table for table in people if (table, INGEST) in found] == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT table_name, string_agg(column_name, ' ' ORDER BY column_name)
+                 FROM information_schema.column_privileges
+                WHERE grantee = %s AND table_schema = current_schema() AND table_name = ANY(%s)
+                GROUP BY 1""",
+            [INGEST, people],
+        )
+        assert dict(cursor.fetchall()) == OF_WORKERS
 
 
 def test_bi_logins_read_some_columns_of_some_tables() -> None:

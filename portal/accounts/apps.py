@@ -5,6 +5,8 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
 
     def ready(self) -> None:
-        from portal.accounts.token_use import begin
+        from portal.accounts import token_use
+        from portal.accounts.oidc import asked_there
 
-        begin()
+        token_use.begin()
+        asked_there.begin()

@@ -1,6 +1,7 @@
 """Who has which role where, as far as a reader may know."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -24,13 +25,20 @@ def accounts_without_role() -> QuerySet[User]:
 
 
 def accounts_by_person() -> list[User]:
-    """Every account by its name; `also` are the names of the same person's other accounts."""
-    accounts = list(User.objects.order_by("username"))
-    names: dict[int, list[str]] = defaultdict(list)
+    """Every account by its name; `also` are the names of the same person's other accounts.
+
+    `alike` are those of other persons with the same e-mail address. Nothing is made of it: at a provider
+    somebody may have written down an address that is not theirs.
+    """
+    accounts: list[Any] = list(User.objects.order_by("username"))
+    of_person, of_address = defaultdict(list), defaultdict(list)
     for one in accounts:
-        names[one.person_id].append(one.username)
+        of_person[one.person_id].append(one)
+        of_address[one.email.casefold()].append(one)
     for one in accounts:
-        one.also = [name for name in names[one.person_id] if name != one.username]  # type: ignore[attr-defined]  # for the page
+        same = of_address[one.email.casefold()] if one.email else []
+        one.also = [other.username for other in of_person[one.person_id] if other is not one]
+        one.alike = [other.username for other in same if other.person_id != one.person_id]
     return accounts
 
 

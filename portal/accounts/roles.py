@@ -72,14 +72,14 @@ def _place(role: str, tenant: str) -> int | None:
 
 @transaction.atomic
 def take_role(*, by: Person, membership_id: int) -> Membership:
-    """Take a role that was given by hand, and return what it was. Raises RoleError."""
+    """Take a role that no provider takes itself, and return what it was. Raises RoleError."""
     _administrators()
     membership = Membership.objects.select_related("user", "tenant").filter(pk=membership_id).first()
     if membership is None:
         raise RoleError("Nobody has that role any more.")
     if membership.user.person_id == by.pk:
         raise RoleError(OWN)
-    if membership.provider:
+    if membership.follows_group:
         raise RoleError(
             f"That role comes from a group at {membership.provider}: take it there, or close the account."
         )

@@ -81,7 +81,7 @@ TABLES: Mapping[str, Decision] = {
     "audit_head": everyones("a number and a hash", Writers.OWNER),
     "audit_pending": platforms(Writers.OWNER),
     "audit_turn": platforms(Writers.OWNER),
-    "audit_check": everyones("looks at the chain: numbers and hashes"),
+    "audit_check": everyones("looks at the chain: numbers and hashes", _FACTS),
     # Periods
     "period": everyones("months of the whole product, and whether they are closed"),
     "period_step": platforms(),

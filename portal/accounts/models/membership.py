@@ -58,3 +58,8 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.role}"
+
+    @property
+    def follows_group(self) -> bool:
+        """Whether a provider gives and takes it. What one gave that is declared no more, a person takes."""
+        return any(one.key == self.provider for one in settings.ENV.oidc)

@@ -3,6 +3,8 @@
 import html
 import re
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -127,7 +129,8 @@ def test_nobody_changes_their_own_roles_by_any_of_their_accounts(books: Books) -
     assert roles_of("root-at-idp") == [("auditor", None)]
 
 
-def test_a_role_from_a_claim_is_taken_at_its_source(books: Books) -> None:
+def test_a_role_from_a_claim_is_taken_at_its_source(books: Books, settings: Any) -> None:
+    settings.ENV = replace(settings.ENV, oidc=(SimpleNamespace(key="acme"),))
     mia = somebody("mia")
     membership = Membership.objects.create(user=mia, role=Role.FINANCE, provider="acme")
     client = signed_in(administrator())
@@ -135,6 +138,27 @@ def test_a_role_from_a_claim_is_taken_at_its_source(books: Books) -> None:
     give(client, "mia", "finance")
     membership.refresh_from_db()
     assert (membership.provider, membership.given_by) == ("", administrator().person)
+
+
+def test_a_role_whose_provider_is_declared_no_more_is_taken_by_hand(books: Books) -> None:
+    membership = Membership.objects.create(user=somebody("mia"), role=Role.FINANCE, provider="acme")
+    client = signed_in(administrator())
+    assert "A group at acme, which is declared no more" in words(client.get("/members/"))
+    client.post(f"/members/{membership.pk}/take/")
+    assert roles_of("mia") == []
+
+
+def test_accounts_of_two_persons_with_one_address_are_pointed_out(books: Books) -> None:
+    for name, email in (("frida", "frida@acme.example"), ("frida-2", "Frida@Acme.Example"), ("mia", "")):
+        user = somebody(name)
+        user.email = email
+        user.save()
+    second_account(User.objects.get(username="frida"), "frida-3")
+    User.objects.filter(username="frida-3").update(email="frida@acme.example")
+    page = words(signed_in(administrator()).get("/members/"))
+    assert page.count("with the address of") == 3
+    assert "with the address of frida and frida-3" in page
+    assert "frida, the same person as frida-3, <strong>with the address of frida-2</strong>" in page
 
 
 def test_after_five_minutes_the_password_is_asked_for_and_then_the_role_is_given(books: Books) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from django.test import Client
 
 from portal.accounts.models import Membership, Role, User
+from portal.accounts.oidc.asked_there import asked_there
+from portal.accounts.oidc.client import OidcClient
 from portal.identity_providers.declared import GroupRole, OidcProvider
 from tests.support.books import Books, small_books
 from tests.support.oidc.server import Identities, identities
@@ -307,6 +311,56 @@ def test_who_has_no_password_confirms_at_the_provider(
     assert parse_qs(urlsplit(address).query)["prompt"] == ["login"]
     client.get(idp.sign_in(address, "frida"))
     assert "Copy it now" in client.post("/tokens/make/", fields).content.decode()
+
+
+def made(client: Client) -> bool:
+    """Whether a token is made at once, without being asked who one is."""
+    fields = {"name": "BI", "scope": "read", "tenant": "", "days": "30"}
+    answer = client.post("/tokens/make/", fields)
+    return answer.status_code == 200 and "Copy it now" in answer.content.decode()
+
+
+def test_who_was_asked_at_the_provider_long_ago_confirms_all_the_same(
+    idp: Identities, acme: OidcProvider, books: Books, settings: Any
+) -> None:
+    """A browser that was left open: the provider lets it in again without a word."""
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 2
+    idp.knows(frida={"groups": ["fin"]})
+    browser, client = requests.Session(), Client()
+    client.get(idp.sign_in(started(client), "frida", browser))
+    assert made(client)
+    time.sleep(3)
+    again = Client()
+    again.get(idp.sign_in(started(again), "nobody is asked", browser))
+    assert again.get("/account/").status_code == 200
+    assert not made(again)
+    again.get(idp.sign_in(started(again, again="1"), "frida", browser))
+    assert made(again)
+
+
+@pytest.mark.parametrize("again", [{}, {"again": "1"}], ids=["signed in", "told to ask"])
+def test_a_provider_that_does_not_say_when_is_believed_only_where_it_was_told_to_ask(
+    idp: Identities, acme: OidcProvider, books: Books, monkeypatch: Any, again: dict[str, str]
+) -> None:
+    usual = OidcClient._decode_id_token
+
+    def silent(self: OidcClient, app: Any, id_token: str) -> dict[str, Any]:
+        claims = usual(self, app, id_token)
+        del claims["auth_time"]
+        return claims
+
+    monkeypatch.setattr(OidcClient, "_decode_id_token", silent)
+    idp.knows(frida={"groups": ["fin"]})
+    client = Client()
+    come_in(idp, "frida", client, **again)
+    assert made(client) == bool(again)
+
+
+@pytest.mark.parametrize(
+    ("said", "when"), [(900, 900), (1000.5, 1000.0), (True, 0.0), ("now", 0.0), (None, 0.0)]
+)
+def test_nobody_is_asked_in_the_future_nor_by_a_word(said: Any, when: float) -> None:
+    assert asked_there({"auth_time": said}, again=False, now=1000.0) == when
 
 
 def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:

@@ -30,9 +30,12 @@ class Identities:
         """These people, with their claims, and nobody else."""
         self.accounts.write_text(json.dumps(people))
 
-    def sign_in(self, address: str, name: str) -> str:
-        """Follow `address` through sign-in and consent; returns where the browser is sent back to."""
-        browser = requests.Session()
+    def sign_in(self, address: str, name: str, browser: requests.Session | None = None) -> str:
+        """Follow `address` through sign-in and consent; returns where the browser is sent back to.
+
+        A browser that has been there before is not asked again, unless the address says so.
+        """
+        browser = browser or requests.Session()
         answer = browser.get(address, allow_redirects=False, timeout=10)
         for _ in range(12):
             if answer.is_redirect:

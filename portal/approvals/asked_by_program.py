@@ -74,7 +74,7 @@ def text_in(sent: Mapping[str, Any], key: str) -> str:
     return text
 
 
-def triggered_by(sent: Mapping[str, Any]) -> Person | None:
+def triggered_by(sent: Mapping[str, Any]) -> User | None:
     """Who let the program do it, by the name of an account; None where nobody did. Raises CannotChange."""
     name = sent.get("on_behalf_of")
     if name is None:
@@ -84,7 +84,7 @@ def triggered_by(sent: Mapping[str, Any]) -> Person | None:
     )
     if user is None:
         raise CannotChange(f"on_behalf_of: there is no account {name!r}")
-    return user.person
+    return user
 
 
 def superseded_by(sent: Mapping[str, Any], person: Person | None) -> ChangeRequest | None:

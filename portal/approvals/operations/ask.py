@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.accounts.models import Person
+from portal.accounts.models import User
 from portal.approvals.domain.kinds import Kind
 from portal.approvals.domain.plan import LONGEST
 from portal.approvals.domain.states import UNDECIDED, State
@@ -41,7 +41,7 @@ def draft_change(
     *,
     who: Who,
     now: datetime,
-    on_behalf_of: Person | None = None,
+    on_behalf_of: User | None = None,
     rolls_back: ChangeRequest | None = None,
     supersedes: ChangeRequest | None = None,
 ) -> ChangeRequest:
@@ -68,11 +68,10 @@ def draft_change(
             verb="drafted",
             person=who.person,
             via=who.via,
-            words=triggered(on_behalf_of),
+            words=words_of(on_behalf_of),
             at=now,
         )
-        if on_behalf_of is not None:
-            ChangeParty.objects.create(request=change, person=on_behalf_of, part="let a program ask")
+        note_trigger(change, on_behalf_of, "let a program ask")
         revise(
             change,
             asked.content(),
@@ -85,9 +84,15 @@ def draft_change(
     return change
 
 
-def triggered(person: Person | None) -> str:
-    """What the history says of a person who let a program do it."""
-    return f"{person.name} let a program do it" if person else ""
+def words_of(trigger: User | None) -> str:
+    """What the history says of whoever let a program do it."""
+    return f"{trigger.person.name} let a program do it" if trigger else ""
+
+
+def note_trigger(change: ChangeRequest, trigger: User | None, part: str) -> None:
+    """Has a part in it, by account: whose that is may turn out later."""
+    if trigger is not None:
+        ChangeParty.objects.create(request=change, person=trigger.person, user=trigger, part=part)
 
 
 def withdraw_change(pk: int, *, who: Who, words: str, now: datetime) -> ChangeRequest:

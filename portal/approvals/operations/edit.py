@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.accounts.models import Person
+from portal.accounts.models import User
 from portal.approvals.domain.kinds import MONTHS, Kind
 from portal.approvals.domain.states import UNDECIDED, State
-from portal.approvals.models import ChangeParty, ChangeRequest
-from portal.approvals.operations.ask import Asked, said, triggered
+from portal.approvals.models import ChangeRequest
+from portal.approvals.operations.ask import Asked, note_trigger, said, words_of
 from portal.approvals.operations.errors import CannotChange
 from portal.approvals.operations.plan_rules import refuse_over, refuse_unmet
 from portal.approvals.operations.revise import revise
@@ -30,7 +30,7 @@ def edit_change(
     who: Who,
     now: datetime,
     seen: str = "",
-    on_behalf_of: Person | None = None,
+    on_behalf_of: User | None = None,
 ) -> ChangeRequest:
     """Another content. What was submitted stays submitted, with evidence of the new plan.
 
@@ -59,9 +59,8 @@ def edit_change(
         before, change = change, locked(pk)
         if change.hash != (seen or before.hash) or change.state not in UNDECIDED:
             raise CannotChange(f"change {pk} was edited or decided meanwhile: look again")
-        by = triggered(on_behalf_of)
-        if on_behalf_of is not None:
-            ChangeParty.objects.create(request=change, person=on_behalf_of, part="let a program edit")
+        by = words_of(on_behalf_of)
+        note_trigger(change, on_behalf_of, "let a program edit")
         if change.state == State.DRAFT:
             revise(change, asked.content(), to=State.DRAFT, verb="edited", who=who, now=now, words=by)
             return change

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from portal.accounts.models import Role
@@ -25,6 +26,7 @@ from portal.approvals.operations.publish import publish
 from portal.approvals.operations.step import step
 from portal.approvals.operations.who import Who, who_is
 from tests.support.changes import NOW, PLAN, deputy_for, people, second_account, submitted, token_of
+from tests.support.people import somebody
 
 pytestmark = pytest.mark.django_db
 DECISIONS = "change_decision_is_allowed ON change_decision"
@@ -65,7 +67,16 @@ def of_a_bot_by_its_owner(cast: dict[str, Any]) -> None:
 
 def of_a_bot_by_whoever_triggered_it(cast: dict[str, Any]) -> None:
     bot = Who(cast["asker"].person, None, token_of(cast["asker"]), "token")
-    decide(submitted(bot, on_behalf_of=cast["platform"].person), cast["platform"])
+    decide(submitted(bot, on_behalf_of=cast["platform"]), cast["platform"])
+
+
+def of_a_bot_that_another_account_triggered(cast: dict[str, Any]) -> None:
+    """The two turn out to be one human being while the change waits."""
+    bot = Who(cast["asker"].person, None, token_of(cast["asker"]), "token")
+    other = somebody("pavel-at-idp")
+    change = submitted(bot, on_behalf_of=other)
+    call_command("same_person", cast["platform"].username, other.username, verbosity=0)
+    decide(change, cast["platform"])
 
 
 def by_an_editor(cast: dict[str, Any]) -> None:
@@ -118,6 +129,7 @@ DECIDING = [
     by_a_token_of_the_requester,
     of_a_bot_by_its_owner,
     of_a_bot_by_whoever_triggered_it,
+    of_a_bot_that_another_account_triggered,
     by_an_editor,
     by_a_deputy_of_the_requester,
     by_the_requester_as_a_deputy,

@@ -78,7 +78,7 @@ class Approvals(RuleBasedStateMachine):
         other=NUMBERS,
     )
     def ask(self, who: int, seats: tuple[str, ...], tokens: bool, other: int) -> None:
-        behalf = self.users[other % 8].person if who >= 8 else None
+        behalf = self.users[other % 8] if who >= 8 else None
         with transaction.atomic():
             change = submitted(self.whos[who], seats, tokens_decide=tokens, on_behalf_of=behalf)
         self.changes.append(change.pk)

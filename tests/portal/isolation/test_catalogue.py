@@ -172,7 +172,7 @@ def test_policies_leave_statements_to_several_workers() -> None:
     assert unshared() == ["seen_flags"]
 
 
-def test_a_reader_of_some_tenants_has_their_sums_worked_out_in_parallel() -> None:
+def test_a_sum_of_some_tenants_may_be_worked_out_by_a_worker() -> None:
     books = small_books()
     fill(books, DAY, 2)
     asked = """SELECT s.name, count(*), sum(amount_nano)
@@ -180,10 +180,8 @@ def test_a_reader_of_some_tenants_has_their_sums_worked_out_in_parallel() -> Non
     with seeing(TenantScope(frozenset({books.tenants["retail"].pk}))):
         alone = rows(f"{asked} ORDER BY 1")
         with connection.cursor() as cursor:
-            for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
-                cursor.execute(f"SET LOCAL {setting} = 0")
-            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 2")
-            cursor.execute("SET LOCAL parallel_leader_participation = off")
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 1")
+            cursor.execute("SET LOCAL debug_parallel_query = on")  # a worker for whatever may have one
         plan = [line for (line,) in rows(f"EXPLAIN (ANALYZE) {asked}")]
         assert rows(f"{asked} ORDER BY 1") == alone
     assert len(alone) > 1

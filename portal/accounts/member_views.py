@@ -31,13 +31,15 @@ def _page(request: HttpRequest, wrong: Mapping[str, str] | None = None) -> HttpR
     viewer = reader_of(request)
     scope = viewer.scope(Permission.MEMBERS)
     manages = viewer.may(Permission.MANAGE_MEMBERS)
+    accounts = accounts_by_person() if manages else []
     context = {
         "memberships": memberships_in(scope),
         "bound": scope.bound,
         "manages": manages,
         "me": person_of(request).pk,
         "lonely": accounts_without_role() if not scope.bound else [],
-        "accounts": accounts_by_person() if manages else [],
+        "accounts": accounts,
+        "doubtful": any(one.alike for one in accounts),
         "roles": Role.choices,
         "tenants": tenant_names(scope) if manages else [],
     }

@@ -24,7 +24,7 @@ def accounts_without_role() -> QuerySet[User]:
     return User.objects.filter(memberships=None, is_superuser=False).order_by("username")
 
 
-def accounts_by_person() -> list[User]:
+def accounts_by_person() -> list[Any]:
     """Every account by its name; `also` are the names of the same person's other accounts.
 
     `alike` are those of other persons with the same e-mail address. Nothing is made of it: at a provider

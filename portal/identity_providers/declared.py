@@ -17,7 +17,7 @@ ROLES = (
     "auditor",
     "administrator",
 )
-KNOWN = {"name", "issuer", "client_id", "client_secret_env", "groups_claim", "scopes", "group"}
+KNOWN = {"name", "issuer", "client_id", "client_secret_env", "groups_claim", "scopes", "group", "auth_time"}
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -32,7 +32,10 @@ class GroupRole:
 
 @dataclass(frozen=True)
 class OidcProvider:
-    """One identity provider; /oidc/<key>/callback/ is the address to register there."""
+    """One identity provider; /oidc/<key>/callback/ is the address to register there.
+
+    `auth_time`: it says when it asked somebody who they are, as OpenID Connect has it for `max_age`.
+    """
 
     key: str
     name: str
@@ -42,6 +45,7 @@ class OidcProvider:
     groups_claim: str
     scopes: tuple[str, ...]
     groups: tuple[GroupRole, ...]
+    auth_time: bool = True
 
     @property
     def origin(self) -> str:
@@ -86,6 +90,8 @@ def _provider(key: str, table: Any, environ: Mapping[str, str]) -> OidcProvider:
     for name in ("issuer", "client_id", "client_secret_env"):
         if not isinstance(table.get(name), str) or not table[name]:
             raise ValueError(f"{where}: {name} as text")
+    if not isinstance(table.get("auth_time", True), bool):
+        raise ValueError(f"{where}: auth_time = true or false")
     secret = environ.get(table["client_secret_env"], "")
     if not secret:
         raise ValueError(f"{where}: the variable {table['client_secret_env']} with the client's secret")
@@ -98,6 +104,7 @@ def _provider(key: str, table: Any, environ: Mapping[str, str]) -> OidcProvider:
         groups_claim=str(table.get("groups_claim", "groups")),
         scopes=tuple(table.get("scopes", ["openid", "profile", "email"])),
         groups=tuple(_group(where, row) for row in table.get("group", [])),
+        auth_time=table.get("auth_time", True),
     )
 
 

@@ -1,6 +1,7 @@
 """Signing in at a real identity provider: roles follow its groups, and forged answers open nothing."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from django.test import Client
 
 from portal.accounts.models import Membership, Role, User
 from portal.accounts.oidc.asked_there import asked_there
-from portal.accounts.oidc.client import OidcClient
 from portal.identity_providers.declared import GroupRole, OidcProvider
 from tests.support.books import Books, small_books
 from tests.support.oidc.server import Identities, identities
@@ -338,29 +338,32 @@ def test_who_was_asked_at_the_provider_long_ago_confirms_all_the_same(
     assert made(again)
 
 
+@pytest.mark.parametrize("can_say", [True, False])
 @pytest.mark.parametrize("again", [{}, {"again": "1"}], ids=["signed in", "told to ask"])
-def test_a_provider_that_does_not_say_when_is_believed_only_where_it_was_told_to_ask(
-    idp: Identities, acme: OidcProvider, books: Books, monkeypatch: Any, again: dict[str, str]
+def test_silence_about_when_confirms_nothing_but_where_it_is_declared_and_the_provider_was_told_to_ask(
+    idp: Identities,
+    acme: OidcProvider,
+    books: Books,
+    settings: Any,
+    monkeypatch: Any,
+    again: dict[str, str],
+    can_say: bool,
 ) -> None:
-    usual = OidcClient._decode_id_token
-
-    def silent(self: OidcClient, app: Any, id_token: str) -> dict[str, Any]:
-        claims = usual(self, app, id_token)
-        del claims["auth_time"]
-        return claims
-
-    monkeypatch.setattr(OidcClient, "_decode_id_token", silent)
+    """Without max_age, which is cut out of the address here, the provider says nothing."""
+    declare(settings, replace(acme, auth_time=can_say))
     idp.knows(frida={"groups": ["fin"]})
     client = Client()
-    come_in(idp, "frida", client, **again)
-    assert made(client) == bool(again)
+    address = re.sub(r"&(max_age|prompt)=\w+", "", started(client, **again))
+    answer = client.get(idp.sign_in(address, "frida"), follow=True)
+    assert made(client) == (bool(again) and not can_say)
+    assert ("so this confirms nothing" in answer.content.decode()) == (bool(again) and can_say)
 
 
 @pytest.mark.parametrize(
     ("said", "when"), [(900, 900), (1000.5, 1000.0), (True, 0.0), ("now", 0.0), (None, 0.0)]
 )
 def test_nobody_is_asked_in_the_future_nor_by_a_word(said: Any, when: float) -> None:
-    assert asked_there({"auth_time": said}, again=False, now=1000.0) == when
+    assert asked_there({"auth_time": said}, believed=False, now=1000.0) == when
 
 
 def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
@@ -381,7 +384,8 @@ def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
         ({"group": [{"group": "g", "role": "king"}]}, "a role of tenant_member"),
         ({"group": [{"group": "g", "role": "tenant_lead"}]}, "tenant_lead with a tenant"),
         ({"group": [{"group": "g", "role": "operator", "tenant": "x"}]}, "operator without a tenant"),
-        ({"isuer": "x"}, "with some of client_id"),
+        ({"isuer": "x"}, "with some of auth_time, client_id"),
+        ({"auth_time": "no"}, "auth_time = true or false"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, table: dict[str, Any], said: str) -> None:

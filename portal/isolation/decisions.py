@@ -26,18 +26,20 @@ class Writers(Enum):
 class Decision:
     """`using` "" means that everybody sees all rows, and `reason` says why that tells nothing of a tenant.
 
-    `report`: columns that BI logins may read, under the same policy; "" none.
+    `report`: columns that BI logins may read, under the same policy; "" none. `workers`: those that who
+    writes facts may read where only the web process writes.
     """
 
     using: str
     reason: str = ""
     writers: Writers = Writers.BOTH
     report: str = ""
+    workers: str = ""
 
 
-def everyones(reason: str, writers: Writers = Writers.BOTH, report: str = "") -> Decision:
+def everyones(reason: str, writers: Writers = Writers.BOTH, report: str = "", workers: str = "") -> Decision:
     """No policy: nothing in it is of a tenant."""
-    return Decision("", reason, writers, report)
+    return Decision("", reason, writers, report, workers)
 
 
 def platforms(writers: Writers = Writers.BOTH) -> Decision:

@@ -25,7 +25,7 @@ _CALLS = {
     },
 }
 _ALL = "SELECT, INSERT, UPDATE, DELETE"
-# Who writes facts has nothing to seek among people: their tables are missing here.
+# Who writes facts has nothing to seek among people but the columns of `Decision.workers`: missing here.
 _RIGHTS = {
     (Writers.BOTH, APP): _ALL,
     (Writers.BOTH, INGEST): _ALL,
@@ -34,13 +34,6 @@ _RIGHTS = {
     (Writers.INGEST, INGEST): _ALL,
     (Writers.OWNER, APP): "SELECT",
     (Writers.OWNER, INGEST): "SELECT",
-}
-# But whom to tell of a change, and who has a part in it: workers expire, verify and remind. No hashes.
-_OF_PEOPLE = {
-    "person": "id, name",
-    "accounts_user": "id, person_id, username, email, is_active, is_superuser",
-    "membership": "id, user_id, role, tenant_id, given_at, given_by_id, provider",
-    "service_token": "id, owner_id",
 }
 # Functions that see everything answer those who need them, and not everybody.
 _ANSWERS = {
@@ -103,8 +96,8 @@ def _of_table(name: str, decided: Decision) -> list[str]:
 def _grants(name: str, decided: Decision) -> list[str]:
     made = [f"GRANT {_RIGHTS[decided.writers, role]} ON {name} TO {role}" for role in (APP, INGEST)
             if (decided.writers, role) in _RIGHTS]  # fmt: skip
-    if columns := _OF_PEOPLE.get(name.rpartition(".")[2].strip('"')):
-        made.append(f"GRANT SELECT ({columns}) ON {name} TO {INGEST}")
+    if decided.workers:
+        made.append(f"GRANT SELECT ({decided.workers}) ON {name} TO {INGEST}")
     if decided.report:
         columns = "" if decided.report == "*" else f" ({decided.report})"
         made.append(f"GRANT SELECT{columns} ON {name} TO {REPORT}")

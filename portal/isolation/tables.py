@@ -24,6 +24,9 @@ from portal.isolation.decisions import (
 )
 
 _FACTS, _APP = Writers.INGEST, Writers.APP
+# Workers expire, verify and remind: whom to tell of a change, and who has a part in it. No hashes.
+_WHOM = "id, person_id, username, email, is_active, is_superuser"
+_ROLES = "id, user_id, role, tenant_id, given_at, given_by_id, provider"
 _SIGN_IN = "found before anybody is known: signing in begins here"
 _HOURS = "hours and versions, of the whole product"
 _OF_CHANGE = goes_with("request_id", "change_request")
@@ -35,8 +38,8 @@ _OF_RULES = (
 
 TABLES: Mapping[str, Decision] = {
     # People and programs
-    "person": everyones(_SIGN_IN, _APP),
-    "accounts_user": everyones(_SIGN_IN, _APP),
+    "person": everyones(_SIGN_IN, _APP, workers="id, name"),
+    "accounts_user": everyones(_SIGN_IN, _APP, workers=_WHOM),
     "accounts_user_groups": everyones(_SIGN_IN, _APP),
     "accounts_user_user_permissions": everyones(_SIGN_IN, _APP),
     "account_emailaddress": everyones(_SIGN_IN, _APP),
@@ -54,9 +57,13 @@ TABLES: Mapping[str, Decision] = {
     "django_content_type": everyones("names of models", _APP),
     "django_migrations": everyones("names of migrations", _FACTS),
     "django_session": everyones(_SIGN_IN, _APP),
-    "membership": Decision(f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id IN {EACH_TENANT}", writers=_APP),
+    "membership": Decision(
+        f"{ALL} OR user_id {OWN_ACCOUNTS} OR tenant_id IN {EACH_TENANT}", writers=_APP, workers=_ROLES
+    ),
     "service_token": Decision(
-        f"{ALL} OR owner_id = (SELECT seen_person()) OR tenant_id IN {EACH_TENANT}", writers=_APP
+        f"{ALL} OR owner_id = (SELECT seen_person()) OR tenant_id IN {EACH_TENANT}",
+        writers=_APP,
+        workers="id, owner_id",
     ),
     "first_run_link": everyones("hashes of addresses, looked for by whoever comes first", _APP),
     "saved_view": persons(),

@@ -14,7 +14,7 @@ from attribution.queries.explain.sums import chosen_currency
 from attribution.queries.explain.versions import Pinned, WindowVersion, pinned_versions, window_parameters
 from attribution.queries.explain.whole_ranges import whole_range
 from attribution.queries.organization import organization
-from attribution.sql import statement
+from attribution.sql import array_of, statement
 
 _MICRO = Decimal("0.000001")
 
@@ -140,7 +140,7 @@ def _rows(asked: Asked, windows: Sequence[WindowVersion], by_hour: bool) -> list
         return []
     seen = asked.tenants.tenant_ids()
     parameters = asked.parameters() | window_parameters(windows)
-    parameters |= {"seen_tenants": None if seen is None else sorted(seen)}
+    parameters |= {"seen_tenants": None if seen is None else array_of(seen)}
     with whole_range() as cursor:
         cursor.execute(statement("explain_cells"), parameters | {"by_hour": by_hour})
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -1,80 +1,25 @@
 """Signing in at a real identity provider: roles follow its groups, and forged answers open nothing."""
 
-import json
-import re
-import socket
-import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from django.test import Client
 
 from portal.accounts.models import Membership, Role, User
-from portal.accounts.oidc.asked_there import asked_there
-from portal.identity_providers.declared import GroupRole, OidcProvider
+from portal.identity_providers.declared import OidcProvider
 from tests.support.books import Books, small_books
-from tests.support.oidc.server import Identities, identities
+from tests.support.oidc.server import Identities
+from tests.support.oidc.signing_in import come_in, declare, started
 from tests.support.people import somebody
 
 pytestmark = pytest.mark.django_db
-RULES = (
-    GroupRole("fin", "finance"),
-    GroupRole("bank-leads", "tenant_lead", "bank"),
-    GroupRole("ghosts", "tenant_lead", "no such tenant"),
-)
-
-
-@pytest.fixture(scope="module")
-def idp(tmp_path_factory: Any) -> Iterator[Identities]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    with identities(tmp_path_factory.mktemp("idp"), port) as running:
-        yield running
-
-
-@pytest.fixture
-def acme(idp: Identities, settings: Any) -> OidcProvider:
-    declared = OidcProvider(
-        key="acme",
-        name="Acme",
-        issuer=idp.issuer,
-        client_id="apportion",
-        secret="only-for-tests",
-        groups_claim="groups",
-        scopes=("openid", "profile", "email"),
-        groups=RULES,
-    )
-    declare(settings, declared)
-    return declared
-
-
-def declare(settings: Any, declared: OidcProvider) -> None:
-    settings.ENV = replace(settings.ENV, oidc=(declared,))
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [declared.for_allauth()]}}
 
 
 @pytest.fixture
 def books(db: None) -> Books:
     return small_books()
-
-
-def started(client: Client, **fields: str) -> str:
-    """The address at the provider to which the browser is sent."""
-    answer = client.post("/oidc/acme/login/", fields)
-    assert answer.status_code == 302, answer.content.decode()
-    return str(answer.headers["Location"])
-
-
-def come_in(idp: Identities, name: str, client: Client | None = None, **fields: str) -> Any:
-    """The portal's answer once `name` has signed in at the provider."""
-    client = client or Client()
-    return client.get(idp.sign_in(started(client, **fields), name))
 
 
 def roles_of(name: str) -> set[tuple[str, str | None, str]]:
@@ -290,114 +235,3 @@ def test_somebody_who_cancels_is_told_so(acme: OidcProvider, client: Client) -> 
     state = parse_qs(urlsplit(started(client)).query)["state"][0]
     back = f"/oidc/acme/callback/?error=access_denied&state={state}"
     assert "cancelled" in client.get(back, follow=True).content.decode()
-
-
-def test_who_has_no_password_confirms_at_the_provider(
-    idp: Identities, acme: OidcProvider, books: Books
-) -> None:
-    idp.knows(frida={"groups": ["fin"]})
-    client = Client()
-    come_in(idp, "frida", client)
-    fields = {"name": "BI", "scope": "read", "tenant": "", "days": "30"}
-    assert "Copy it now" in client.post("/tokens/make/", fields).content.decode()
-    session = client.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 600
-    session.save()
-    asked = client.post("/tokens/make/", fields)
-    assert asked.headers["Location"].startswith("/account/confirm/provider/")
-    assert "Sign in at Acme" in client.get(asked.headers["Location"]).content.decode()
-    address = started(client, again="1", next="/account/")
-    assert parse_qs(urlsplit(address).query)["prompt"] == ["login"]
-    client.get(idp.sign_in(address, "frida"))
-    assert "Copy it now" in client.post("/tokens/make/", fields).content.decode()
-
-
-def made(client: Client) -> bool:
-    """Whether a token is made at once, without being asked who one is."""
-    fields = {"name": "BI", "scope": "read", "tenant": "", "days": "30"}
-    answer = client.post("/tokens/make/", fields)
-    return answer.status_code == 200 and "Copy it now" in answer.content.decode()
-
-
-def test_who_was_asked_at_the_provider_long_ago_confirms_all_the_same(
-    idp: Identities, acme: OidcProvider, books: Books, settings: Any
-) -> None:
-    """A browser that was left open: the provider lets it in again without a word."""
-    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 2
-    idp.knows(frida={"groups": ["fin"]})
-    browser, client = requests.Session(), Client()
-    client.get(idp.sign_in(started(client), "frida", browser))
-    assert made(client)
-    time.sleep(3)
-    again = Client()
-    again.get(idp.sign_in(started(again), "nobody is asked", browser))
-    assert again.get("/account/").status_code == 200
-    assert not made(again)
-    again.get(idp.sign_in(started(again, again="1"), "frida", browser))
-    assert made(again)
-
-
-@pytest.mark.parametrize("can_say", [True, False])
-@pytest.mark.parametrize("again", [{}, {"again": "1"}], ids=["signed in", "told to ask"])
-def test_silence_about_when_confirms_nothing_but_where_it_is_declared_and_the_provider_was_told_to_ask(
-    idp: Identities,
-    acme: OidcProvider,
-    books: Books,
-    settings: Any,
-    monkeypatch: Any,
-    again: dict[str, str],
-    can_say: bool,
-) -> None:
-    """Without max_age, which is cut out of the address here, the provider says nothing."""
-    declare(settings, replace(acme, auth_time=can_say))
-    idp.knows(frida={"groups": ["fin"]})
-    client = Client()
-    address = re.sub(r"&(max_age|prompt)=\w+", "", started(client, **again))
-    answer = client.get(idp.sign_in(address, "frida"), follow=True)
-    assert made(client) == (bool(again) and not can_say)
-    assert ("so this confirms nothing" in answer.content.decode()) == (bool(again) and can_say)
-
-
-@pytest.mark.parametrize(
-    ("said", "when"), [(900, 900), (1000.5, 1000.0), (True, 0.0), ("now", 0.0), (None, 0.0)]
-)
-def test_nobody_is_asked_in_the_future_nor_by_a_word(said: Any, when: float) -> None:
-    assert asked_there({"auth_time": said}, believed=False, now=1000.0) == when
-
-
-def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
-    from portal.identity_providers.declared import read_oidc
-
-    text = Path("docs/accounts.md").read_text("utf-8").split("```toml")[1].split("```")[0]
-    (tmp_path / "oidc.toml").write_text(text)
-    (provider,) = read_oidc(tmp_path / "oidc.toml", {"ACME_CLIENT_SECRET": "s"})
-    assert provider.groups[0] == GroupRole("apportion-finance", "finance")
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        ({"issuer": "http://id.example.org"}, "starts with https"),
-        ({"client_id": ""}, "client_id as text"),
-        ({"client_secret_env": "NOT_SET"}, "the variable NOT_SET"),
-        ({"group": [{"group": "g", "role": "king"}]}, "a role of tenant_member"),
-        ({"group": [{"group": "g", "role": "tenant_lead"}]}, "tenant_lead with a tenant"),
-        ({"group": [{"group": "g", "role": "operator", "tenant": "x"}]}, "operator without a tenant"),
-        ({"isuer": "x"}, "with some of auth_time, client_id"),
-        ({"auth_time": "no"}, "auth_time = true or false"),
-    ],
-)
-def test_a_mistake_in_the_file_is_named(tmp_path: Path, table: dict[str, Any], said: str) -> None:
-    from portal.identity_providers.declared import _provider
-
-    good = {"issuer": "https://id.example.org", "client_id": "a", "client_secret_env": "S"}
-    with pytest.raises(ValueError, match=said):
-        _provider("acme", good | table, {"S": "secret"})
-
-
-def test_the_roles_of_the_file_are_those_that_there_are() -> None:
-    from portal.identity_providers.declared import ROLES
-
-    assert list(ROLES) == Role.values
-    assert json.dumps(ROLES)

@@ -239,7 +239,7 @@ def test_an_invitation_that_is_refused_keeps_what_was_typed_and_says_it_at_the_f
     answer = signed_in(administrator()).post("/members/invite/", fields)
     page = words(answer)
     assert answer.status_code == 422
-    inputs = {name: re.search(rf'<input[^>]* name="{name}"[^>]*>', page)[0] for name in KEPT}  # type: ignore[index]
+    inputs = {name: re.findall(rf'<input[^>]* name="{name}"[^>]*>', page)[0] for name in KEPT}
     for name, typed in fields.items():
         assert f'value="{html.escape(typed)}"' in inputs[name], name
         assert ("aria-invalid" in inputs[name], "autofocus" in inputs[name]) == (name == field,) * 2
